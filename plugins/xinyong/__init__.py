@@ -1,0 +1,1 @@
+"""The credit-record pipeline of a government department (信用)."""

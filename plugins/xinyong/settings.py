@@ -1,0 +1,120 @@
+"""The one reader of the environment: settings, keys and connections, read on demand and never at import."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from xinyong.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process of the pipeline needs to know; secrets are left out of its representation."""
+
+    root: Path
+    var: Path
+    catalogue_dir: Path
+    sql_dir: Path
+    expectations_dir: Path
+    database_url: str = field(repr=False)
+    sealing_key: bytes = field(repr=False)
+    hashing_key: bytes = field(repr=False)
+    signing_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One way into a business system or a platform, as Airflow writes connections: `kind://login:password@host/…`."""
+
+    name: str
+    kind: str
+    host: str
+    port: int | None
+    login: str
+    password: str = field(repr=False)
+    path: str
+    extra: dict[str, str]
+    url: str = field(repr=False)
+
+
+def settings() -> Settings:
+    """Read the settings of this process; a missing one is named with its meaning and the place that explains it."""
+    root = Path(os.environ.get("XINYONG_ROOT", PROJECT))
+    return Settings(
+        root=root,
+        var=Path(os.environ.get("XINYONG_VAR", root / "var")),
+        catalogue_dir=Path(os.environ.get("XINYONG_CATALOGUE", root / "catalogue")),
+        sql_dir=root / "sql",
+        expectations_dir=Path(os.environ.get("XINYONG_EXPECTATIONS", root / "expectations")),
+        database_url=_required("XINYONG_DATABASE_URL", "the credit warehouse, as postgresql+psycopg2://…"),
+        sealing_key=_key("XINYONG_SEALING_KEY", 64, "encrypts identity numbers"),
+        hashing_key=_key("XINYONG_HASHING_KEY", 32, "makes identity numbers comparable without showing them"),
+        signing_key=_key("XINYONG_SIGNING_KEY", 32, "signs the messages to the platforms"),
+    )
+
+
+def connection(name: str) -> Connection:
+    """Return the connection of a business system or platform from `AIRFLOW_CONN_XINYONG_<NAME>`."""
+    variable = f"AIRFLOW_CONN_XINYONG_{name.upper()}"
+    url = os.environ.get(variable) or _from_airflow(f"xinyong_{name}")
+    if not url:
+        _missing(variable, f"where `{name}` is reached")
+    parts = urlsplit(url)
+    return Connection(
+        name=name,
+        kind=parts.scheme,
+        host=parts.hostname or "",
+        port=parts.port,
+        login=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        path=unquote(parts.path),
+        extra=dict(parse_qsl(parts.query)),
+        url=url,
+    )
+
+
+def _from_airflow(conn_id: str) -> str | None:
+    """Ask Airflow's own connection store when this process is an Airflow task; elsewhere there is none."""
+    if "AIRFLOW_CTX_DAG_ID" not in os.environ:
+        return None
+    from airflow.sdk import Connection as AirflowConnection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return str(AirflowConnection.get(conn_id).get_uri())
+    except AirflowNotFoundException:
+        return None
+
+
+def _key(variable: str, size: int, meaning: str) -> bytes:
+    """Read a secret as base64 of at least `size` bytes and stretch it to exactly that size."""
+    text = _required(variable, f"{size} random bytes in base64; it {meaning}")
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < size:
+        raise SettingsError(
+            f"{variable} is not usable: found {len(secret)} bytes, expected base64 of at least {size} random bytes. "
+            f"Make one with `xinyong key` and put it into the environment; .env.example explains each setting."
+        )
+    return secret if len(secret) == size else hashlib.shake_256(secret).digest(size)
+
+
+def _required(variable: str, meaning: str) -> str:
+    return os.environ.get(variable) or _missing(variable, meaning)
+
+
+def _missing(variable: str, meaning: str) -> NoReturn:
+    raise SettingsError(
+        f"The environment lacks {variable} ({meaning}). Found: nothing. "
+        f"Expected: a value as .env.example explains. Set it, or start everything with `make up`."
+    )
