@@ -45,15 +45,34 @@ class Connection:
     url: str = field(repr=False)
 
 
+def root() -> Path:
+    """Return the project's root, where `sql/`, `catalogue/` and `expectations/` lie."""
+    return Path(os.environ.get("XINYONG_ROOT", PROJECT))
+
+
+def var_dir() -> Path:
+    """Return the folder for everything that arises at run time."""
+    return Path(os.environ.get("XINYONG_VAR", root() / "var"))
+
+
+def catalogue_dir() -> Path:
+    """Return the folder of the department's declarations; known without any secret, so that DAG files can parse."""
+    return Path(os.environ.get("XINYONG_CATALOGUE", root() / "catalogue"))
+
+
+def expectations_dir() -> Path:
+    """Return the folder of the suites."""
+    return Path(os.environ.get("XINYONG_EXPECTATIONS", root() / "expectations"))
+
+
 def settings() -> Settings:
     """Read the settings of this process; a missing one is named with its meaning and the place that explains it."""
-    root = Path(os.environ.get("XINYONG_ROOT", PROJECT))
     return Settings(
-        root=root,
-        var=Path(os.environ.get("XINYONG_VAR", root / "var")),
-        catalogue_dir=Path(os.environ.get("XINYONG_CATALOGUE", root / "catalogue")),
-        sql_dir=root / "sql",
-        expectations_dir=Path(os.environ.get("XINYONG_EXPECTATIONS", root / "expectations")),
+        root=root(),
+        var=var_dir(),
+        catalogue_dir=catalogue_dir(),
+        sql_dir=root() / "sql",
+        expectations_dir=expectations_dir(),
         database_url=_required("XINYONG_DATABASE_URL", "the credit warehouse, as postgresql+psycopg2://…"),
         sealing_key=_key("XINYONG_SEALING_KEY", 64, "encrypts identity numbers"),
         hashing_key=_key("XINYONG_HASHING_KEY", 32, "makes identity numbers comparable without showing them"),

@@ -1,0 +1,109 @@
+"""Record types: fields, key, parties, disclosure, deadline and publicity."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field as Default
+from pydantic import model_validator
+
+from xinyong.catalogue.words import Code, Declaration, Disclosure, Name, PartyKind, Title
+
+FieldType = Literal["text", "date", "amount", "identity"]
+
+
+class Containing(Declaration):
+    """A condition: `field` contains one of `words`."""
+
+    field: Code
+    words: tuple[str, ...]
+
+
+class Field(Declaration):
+    """One field of a template, named by its standard code."""
+
+    title: str
+    type: FieldType = "text"
+    length: int | None = None
+    required: bool = False
+    required_for: tuple[PartyKind, ...] = ()
+    blank_for: tuple[PartyKind, ...] = ()
+    required_when: Containing | None = None
+    paired_with: Code | None = None
+    codes: Name | None = None
+    long_text: bool = False
+    note: str | None = None
+
+
+class Party(Declaration):
+    """Which fields say whom the record is about."""
+
+    name: Code
+    kind: Code | None = None
+    uscc: Code | None = None
+    registration_number: Code | None = None
+    organisation_code: Code | None = None
+    identity: Code | None = None
+
+
+class Authority(Declaration):
+    """Which fields name the authority that decided."""
+
+    name: Code
+    uscc: Code
+
+
+class Deadline(Declaration):
+    """Publish within so many working days after the date in `counted_from`."""
+
+    working_days: int
+    counted_from: Code
+
+
+class Publicity(Declaration):
+    """How long a record is shown: until a date field, or by severity class from the decision date on."""
+
+    until: Code | None = None
+    severity: Name | None = None
+    severity_of: Code | None = None
+    not_after: Code | None = None
+
+
+class RecordType(Declaration):
+    """What the department records, in a template's own codes."""
+
+    name: Name
+    prefix: Code
+    title: Title
+    template: str
+    basis: str
+    business_key: tuple[Code, ...]
+    document: Code
+    decision_date: Code | None = None
+    party: Party
+    authority: Authority | None = None
+    disclosure: Disclosure
+    deadline: Deadline | None = None
+    publicity: Publicity = Publicity()
+    fields: dict[Code, Field] = Default(min_length=1)
+
+    @model_validator(mode="after")
+    def _codes_exist(self) -> RecordType:
+        named = [*self.business_key, self.document, *self._mentioned()]
+        unknown = sorted({code for code in named if code not in self.fields})
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no such field; the fields are {', '.join(self.fields)}")
+        return self
+
+    def _mentioned(self) -> list[str]:
+        """Return every field code that another part of the declaration points to."""
+        parts = [self.party, self.authority, self.publicity]
+        codes = [value for part in parts if part for key, value in part if key != "severity"]
+        codes += [self.decision_date, self.deadline.counted_from if self.deadline else None]
+        codes += [field.required_when.field for field in self.fields.values() if field.required_when]
+        codes += [field.paired_with for field in self.fields.values()]
+        return [code for code in codes if code]
+
+    def columns(self, *types: FieldType) -> list[str]:
+        """Return the warehouse columns of the fields of these types, or of all, in template order."""
+        return [code.lower() for code, field in self.fields.items() if not types or field.type in types]
