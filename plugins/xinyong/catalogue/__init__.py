@@ -7,7 +7,6 @@ Nothing heavy is imported here: DAG files read the catalogue while they are pars
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -124,9 +123,3 @@ class _StrictLoader(yaml.SafeLoader):
                 None, None, f"the key {', '.join(sorted(twice))} is given twice", node.start_mark
             )
         return super().construct_mapping(node, deep)
-
-
-def decision_rules(severities: dict[str, Severity], on: date) -> Severity | None:
-    """Return the publicity rule set in force on a date."""
-    in_force = [rule_set for rule_set in severities.values() if rule_set.in_force_from <= on]
-    return max(in_force, key=lambda rule_set: rule_set.in_force_from, default=None)
