@@ -1,0 +1,67 @@
+"""The places that must be kept true: what is told to a platform, what it answers, and how each one is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+State = Literal["accepted", "rejected", "unknown"]
+
+ABSENT = "absent"  # code of an unknown answer: asked by its key, the platform does not have the record
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One operation on one record, its payload rendered to the platform's own columns and formats."""
+
+    position: int
+    record_type: str
+    record_id: str
+    operation: str
+    reason: str | None
+    natural_key: str
+    content_hash: str
+    payload: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A numbered message to one platform; the idempotency key names its content for ever."""
+
+    platform: str
+    number: int
+    business_date: date
+    kind: str
+    record_type: str | None
+    idempotency_key: str
+    items: tuple[Item, ...]
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether this is the explicit "nothing to report" of a quiet day."""
+        return self.kind == "nothing_to_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform says about one item: accepted, rejected with a reason, or not known yet."""
+
+    position: int
+    state: State
+    code: str | None = None
+    field: str | None = None
+    text: str | None = None
+
+
+class Adapter(Protocol):
+    """One way of telling a platform something and of asking what became of it."""
+
+    def send(self, message: Message) -> None:
+        """Hand the message over; raises PlatformUnavailable when nothing is known, MessageRefused when it said no."""
+
+    def ask(self, message: Message) -> list[Answer] | None:
+        """Return an answer per item, or None when the platform does not know the message and it is safe to send."""
+
+    def listing(self, record_type: str) -> dict[str, str] | None:
+        """Return natural key → content hash of what the platform shows, or None where it offers no listing."""
