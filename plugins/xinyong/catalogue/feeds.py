@@ -57,13 +57,21 @@ class CsvSource(Declaration):
 Source = Annotated[DatabaseSource | RestSource | ExcelSource | CsvSource, Default(discriminator="kind")]
 
 
+class Case(Declaration):
+    """One branch: taken when any column of `filled` is filled, or one of `starts_with` begins so; else always."""
+
+    value: str
+    filled: tuple[Name, ...] = ()
+    starts_with: dict[Name, tuple[str, ...]] = {}
+
+
 class Derivation(Declaration):
     """
     How a field arises when no source column carries it under its own code.
 
-    Exactly one of: `source` (a landed column, through `codes` where given, divided by `divided_by`
-    for 元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`). `only_for` limits it to
-    party kinds (of the field `of`).
+    Exactly one of: `source` (a landed column; through `codes` where given; divided by `divided_by` for
+    元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that holds).
+    It stays blank unless any column of `when_filled` is filled and all of `when_blank` are blank.
     """
 
     source: Name | None = None
@@ -71,22 +79,24 @@ class Derivation(Declaration):
     first_of: tuple[Name, ...] = ()
     join: tuple[Name, ...] = ()
     by: str = ";"
+    cases: tuple[Case, ...] = ()
     codes: dict[str, str] = {}
     divided_by: int | None = None
-    when_filled: Name | None = None
-    when_blank: Name | None = None
+    when_filled: tuple[Name, ...] = ()
+    when_blank: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> Derivation:
-        kinds = [bool(self.source), self.constant is not None, bool(self.first_of), bool(self.join)]
+        kinds = [bool(self.source), self.constant is not None, bool(self.first_of), bool(self.join), bool(self.cases)]
         if sum(kinds) != 1:
-            raise ValueError("give exactly one of source, constant, first_of, join")
+            raise ValueError("give exactly one of source, constant, first_of, join, cases")
         return self
 
     def reads(self) -> set[str]:
         """Return the landed columns it needs."""
-        names = {self.source, self.when_filled, self.when_blank, *self.first_of, *self.join}
-        return {name for name in names if name}
+        in_cases = {name for case in self.cases for name in (*case.filled, *case.starts_with)}
+        named = {*self.when_filled, *self.when_blank, *self.first_of, *self.join, *in_cases}
+        return named | ({self.source} if self.source else set())
 
 
 class Bounds(Declaration):

@@ -1,0 +1,131 @@
+"""
+The way to the warehouse: connections, statements from `sql/`, bulk rows by COPY, and migration.
+
+SQL lives in files. Values are always bound; what a file writes as `{{ … }}` is an identifier of the
+catalogue or a `Fragment` that SQLAlchemy compiled, and anything else is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.pool import NullPool
+
+from xinyong.errors import WarehouseError
+from xinyong.settings import root, settings
+
+IDENTIFIER = re.compile(r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")
+# Literals are written into fragments, never bound, so no driver may double their percent signs.
+DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of SQL that may stand in a statement as it is, because SQLAlchemy compiled it."""
+
+    sql: str
+
+    @classmethod
+    def of(cls, expression: sa.ClauseElement) -> Fragment:
+        """Compile an expression with its literals written out."""
+        compiled = str(expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+        return cls(compiled.replace(":", r"\:").replace(r"\:\:", "::"))
+
+
+def engine(url: str | None = None) -> sa.Engine:
+    """Return an engine without a pool: tasks are short processes and connections must not outlive them."""
+    return sa.create_engine(url or settings().database_url, poolclass=NullPool)
+
+
+@contextmanager
+def connected(url: str | None = None) -> Iterator[sa.Connection]:
+    """Open one connection and one transaction; commit at the end, roll back on any error."""
+    made = engine(url)
+    try:
+        with made.begin() as connection:
+            yield connection
+    finally:
+        made.dispose()
+
+
+def statement(name: str, **identifiers: Any) -> sa.TextClause:
+    """Return `sql/<name>.sql` with its identifiers filled in, ready for bound values."""
+    return sa.text(_environment().get_template(f"{name}.sql").render(**identifiers))
+
+
+def run(connection: sa.Connection, name: str, identifiers: dict[str, Any] | None = None, **values: Any) -> Any:
+    """Execute one statement file with bound values and return its result."""
+    return connection.execute(statement(name, **(identifiers or {})), values)
+
+
+def script(name: str) -> str:
+    """Return a file of several statements without parameters, for migrations."""
+    return (root() / "sql" / f"{name}.sql").read_text("utf-8").replace(":", r"\:").replace(r"\:\:", "::")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(root() / "sql"),
+        undefined=jinja2.StrictUndefined,
+        finalize=_safe,
+        autoescape=False,  # noqa: S701 – this renders SQL; `finalize` admits identifiers only
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["of"] = _of
+    return made
+
+
+def _of(columns: list[str], alias: str) -> list[str]:
+    """Qualify columns: `{{ columns | of("staged") }}`."""
+    return [f"{alias}.{column}" for column in columns]
+
+
+def _safe(value: Any) -> Any:
+    """Admit identifiers, lists of them and compiled fragments into SQL, nothing else."""
+    if isinstance(value, list):
+        return ", ".join(_safe(one) for one in value)
+    if isinstance(value, Fragment):
+        return value.sql
+    if isinstance(value, str) and IDENTIFIER.match(value):
+        return value
+    raise WarehouseError(f"A statement was given {value!r}. Expected: a lower-case identifier of the catalogue.")
+
+
+def copy(connection: sa.Connection, table: str, columns: list[str], lines: Any) -> None:
+    """Stream CSV text (anything with `read(size)`) into a table by COPY."""
+    target = statement("landing/copy", table=table, columns=columns)
+    cursor = connection.connection.cursor()
+    try:
+        cursor.copy_expert(target.text, lines)  # type: ignore[attr-defined]
+    finally:
+        cursor.close()
+
+
+def migrate(url: str | None = None) -> None:
+    """Bring a database to today's structure: Alembic's steps first, then what the catalogue declares."""
+    from alembic import command
+    from alembic.config import Config
+
+    from xinyong.catalogue import catalogue
+    from xinyong.tables import follow_catalogue
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with connected(url) as connection:
+        # Two processes that migrate at once wait for each other.
+        run(connection, "migrations/lock")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        follow_catalogue(connection, catalogue())

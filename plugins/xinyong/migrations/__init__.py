@@ -1,0 +1,1 @@
+"""The warehouse's history of structure, for Alembic."""
