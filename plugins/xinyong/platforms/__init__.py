@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from xinyong.catalogue.department import Department
+    from xinyong.catalogue.platforms import Platform
+    from xinyong.settings import Connection
+    from xinyong.signing import Signer
 
 State = Literal["accepted", "rejected", "unknown"]
 
@@ -65,3 +71,18 @@ class Adapter(Protocol):
 
     def listing(self, record_type: str) -> dict[str, str] | None:
         """Return natural key → content hash of what the platform shows, or None where it offers no listing."""
+
+
+def adapter(platform: Platform, department: Department, access: Connection, signer: Signer) -> Adapter:
+    """Return the adapter of a declared platform; what a channel needs is imported only when it is used."""
+    if platform.channel == "service":
+        from xinyong.platforms.service import service_adapter
+
+        return service_adapter(platform, department, access, signer)
+    if platform.channel == "file":
+        from xinyong.platforms.file import file_adapter
+
+        return file_adapter(platform, department, access)
+    from xinyong.platforms.portal import portal_adapter
+
+    return portal_adapter(platform, department, access)
