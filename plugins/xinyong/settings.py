@@ -80,6 +80,17 @@ def settings() -> Settings:
     )
 
 
+def external_server() -> str | None:
+    """Return the URL of a PostgreSQL server that somebody else runs; without one, an embedded server is started."""
+    return os.environ.get("XINYONG_DATABASE_URL") or None
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs to use instead of those in the locked wheel."""
+    folder = os.environ.get("XINYONG_POSTGRES_BIN")
+    return Path(folder) if folder else None
+
+
 def connection(name: str) -> Connection:
     """Return the connection of a business system or platform from `AIRFLOW_CONN_XINYONG_<NAME>`."""
     variable = f"AIRFLOW_CONN_XINYONG_{name.upper()}"

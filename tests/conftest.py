@@ -1,0 +1,171 @@
+"""
+What all tests share: one PostgreSQL server, a migrated database to copy, and an environment that is only theirs.
+
+The first test that needs the server starts it, in whichever process of the run; the process that began the run removes
+it at the end. Every test that asks for a database gets a fresh copy of the migrated one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hypothesis
+import psutil
+import pytest
+
+from xinyong.postgres import EmbeddedPostgres
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = "XINYONG_TEST_SHARED"  # the folder of this run, handed on to the processes of pytest-xdist
+WORKER = "PYTEST_XDIST_WORKER"
+PREFIX = "xinyong-test-"
+TEMPLATE = "migrated"
+
+TEST_KEYS = {  # fixed, so that every run seals and signs alike; worth nothing anywhere else
+    "XINYONG_SEALING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
+    "XINYONG_HASHING_KEY": "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8=",
+    "XINYONG_SIGNING_KEY": "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=",
+}
+
+# Every run tries the same examples, so that a failure repeats; the processors are shared, so no example has a deadline.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run a folder and an environment of its own, before any test module imports Airflow."""
+    for name in [name for name in os.environ if name.startswith(("XINYONG_", "AIRFLOW_"))]:
+        if name not in {SHARED, "XINYONG_POSTGRES_BIN"}:
+            del os.environ[name]
+    if WORKER not in os.environ:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminated run cleans up like an interrupted one
+        remove_leftovers()
+        os.environ[SHARED] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
+        shared().chmod(0o711)  # the server of root runs as another user, who must get through
+    os.environ |= airflow_environment(shared() / f"airflow-{os.environ.get(WORKER, 'only')}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the server and the folder; done by the process that began the run, after all others have ended."""
+    if WORKER not in os.environ:
+        remove(shared())
+
+
+def shared() -> Path:
+    return Path(os.environ[SHARED])
+
+
+def remove(folder: Path) -> None:
+    EmbeddedPostgres(folder).remove()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers() -> None:
+    """Remove what a run left that was killed too hard to clean up after itself."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).split("-")[0]
+        if folder.stat().st_uid == os.geteuid() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+            remove(folder)
+
+
+def airflow_environment(home: Path) -> dict[str, str]:
+    """Return the environment in which Airflow finds our DAG files, nothing else, and a database file of its own."""
+    home.mkdir(parents=True, exist_ok=True)
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__CORE__FERNET_KEY": "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    }
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """Let one process of the run at a time do what all need done once."""
+    with (shared() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> EmbeddedPostgres:
+    """The PostgreSQL server of this run; it survives no crash, which makes it fast."""
+    server = EmbeddedPostgres(shared(), durable=False)
+    server.start()
+    return server
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with all migrations, which is only ever copied."""
+    from xinyong.database import migrate
+
+    done = shared() / f"{TEMPLATE}.done"
+    with one_at_a_time(TEMPLATE):
+        if not done.exists():
+            postgres.drop_database(TEMPLATE)
+            postgres.create_database(TEMPLATE)
+            migrate(postgres.url(TEMPLATE))
+            done.touch()
+    return TEMPLATE
+
+
+database_number = itertools.count(1)
+
+
+@pytest.fixture
+def empty_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A fresh database without any table."""
+    yield from fresh_database(postgres, None)
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, migrated_database: str) -> Iterator[str]:
+    """A fresh migrated database, dropped after the test."""
+    yield from fresh_database(postgres, migrated_database)
+
+
+def fresh_database(postgres: EmbeddedPostgres, template: str | None) -> Iterator[str]:
+    name = f"test_{os.environ.get(WORKER, 'only')}_{next(database_number)}"
+    postgres.create_database(name, template)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Path:
+    """The environment of a process of the pipeline: a fresh database, fixed keys and the folder that is returned."""
+    monkeypatch.setenv("XINYONG_VAR", str(tmp_path))
+    monkeypatch.setenv("XINYONG_DATABASE_URL", database_url)
+    for name, key in TEST_KEYS.items():
+        monkeypatch.setenv(name, key)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> Path:
+    """Airflow's own database, migrated once per run and copied for each process; for tests that run a DAG."""
+    template, home = shared() / "airflow-template", Path(os.environ["AIRFLOW_HOME"])
+    with one_at_a_time("airflow"):
+        if not (template / "done").exists():
+            command = [sys.executable, "-m", "airflow", "db", "migrate"]
+            subprocess.run(command, env=os.environ | airflow_environment(template), check=True, capture_output=True)
+            (template / "done").touch()
+    shutil.copy(template / "airflow.db", home / "airflow.db")
+    return home / "airflow.db"
