@@ -18,7 +18,7 @@ from operator import and_
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from xinyong import wiring
+from xinyong import names, wiring
 from xinyong.catalogue import catalogue
 
 
@@ -37,7 +37,7 @@ _every_feed = reduce(and_, [wiring.feed_settled(name) for name in catalogue().fe
 
 
 @dag(
-    dag_id="aggregate",
+    dag_id=names.AGGREGATE,
     dag_display_name="Aggregate: 归集",
     doc_md=__doc__,
     schedule=PartitionedAssetTimetable(assets=_every_feed | wiring.INTAKE_CLOSING),

@@ -27,7 +27,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, dag, task
 
-from xinyong import wiring
+from xinyong import names, wiring
 from xinyong.catalogue import Feed, catalogue
 
 
@@ -70,7 +70,7 @@ def intake_dag(feed: Feed) -> DAG:
     """Build the intake DAG of one feed."""
 
     @dag(
-        dag_id=f"intake_{feed.name}",
+        dag_id=names.intake(feed.name),
         dag_display_name=f"Intake: {feed.title.zh}",
         description=feed.title.en,
         doc_md=__doc__,

@@ -25,7 +25,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, dag, task, task_group
 
-from xinyong import wiring
+from xinyong import names, wiring
 from xinyong.catalogue import Platform, catalogue
 
 NUMBER = "{{ task.op_kwargs['number'] }}"
@@ -70,7 +70,7 @@ def publish_dag(platform: Platform) -> DAG:
     """Build the publication DAG of one platform."""
 
     @dag(
-        dag_id=f"publish_{platform.name}",
+        dag_id=names.publish(platform.name),
         dag_display_name=f"Publish: {platform.title.zh}",
         description=platform.title.en,
         doc_md=__doc__,
@@ -85,7 +85,7 @@ def publish_dag(platform: Platform) -> DAG:
     def publish() -> None:
         @task_group
         def message(number: int) -> None:
-            pool = wiring.pool(platform.name)
+            pool = names.pool(platform.name)
             send.override(pool=pool)(platform.name, number) >> collect.override(pool=pool)(platform.name, number)
 
         end = settle.override(outlets=[wiring.platform_settled(platform.name)])(platform.name)

@@ -18,7 +18,7 @@ from operator import and_
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from xinyong import wiring
+from xinyong import names, wiring
 from xinyong.catalogue import catalogue
 
 
@@ -38,7 +38,7 @@ _every_platform = reduce(and_, [wiring.platform_settled(name) for name in catalo
 
 
 @dag(
-    dag_id="report",
+    dag_id=names.REPORT,
     dag_display_name="Report: 台账",
     doc_md=__doc__,
     schedule=PartitionedAssetTimetable(assets=_every_platform | wiring.PUBLICATION_CLOSING),

@@ -10,6 +10,7 @@ XinyongError
 ├── BatchRefused             what was landed breaks the bounds of its feed; a person must look
 ├── WarehouseError           the database or its tables are not what the catalogue declares
 ├── LedgerError              a ledger does not balance
+├── LaunchError              a part of the running world did not start or does not answer
 └── PlatformError            a government platform did not take a message
     ├── PlatformUnavailable  no answer; the message keeps its number and is asked for before it is sent again
     └── MessageRefused       it answered no to the whole message; a person must look
@@ -54,6 +55,10 @@ class WarehouseError(XinyongError):
 
 class LedgerError(XinyongError):
     """Raised when a ledger does not balance; the message names what is unexplained."""
+
+
+class LaunchError(XinyongError):
+    """Raised when a part of the running world (Airflow, the sandbox) did not start or does not answer."""
 
 
 class PlatformError(XinyongError):

@@ -117,8 +117,3 @@ def skip_when_done(dag_run: Any, day: date, events: Any) -> None:
     recent = events.ascending(False).limit(200)  # half a year of nights; the asset keeps every event
     if dag_run.run_type == "scheduled" and any(event.partition_key == day.isoformat() for event in recent):
         raise AirflowSkipException(f"{day} is complete; nothing has to be closed by time.")
-
-
-def pool(platform: str) -> str:
-    """Return the pool that limits how many calls a platform gets at once; the launcher makes it from the catalogue."""
-    return f"platform_{platform}"
