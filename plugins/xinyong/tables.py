@@ -16,11 +16,13 @@ from alembic.operations import Operations
 from alembic.operations.ops import AddColumnOp, CreateTableOp, MigrateOperation, ModifyTableOps
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
+from xinyong import gate
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import run, script
 from xinyong.errors import WarehouseError
+from xinyong.publicity import current_view
 from xinyong.settings import root
 
 IDENTITY_PARTS = ("sealed", "hash", "verdict")
@@ -160,8 +162,6 @@ def _refusal(step: MigrateOperation) -> str:
 
 def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
     """Renew what readers and publishers see; the gate's views depend on those of the current records."""
-    from xinyong import gate, warehouse
-
     run(connection, "operation/forget_feeds")
     for feed in catalogue.feeds.values():
         run(
@@ -172,7 +172,9 @@ def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
             section=feed.section,
             precedence=feed.precedence,
         )
-    gate.drop_views(connection, catalogue)
+    for name in catalogue.records:
+        run(connection, "warehouse/drop_current_view", {"record_type": name})
+        run(connection, "publication/drop_ending_view", {"view": f"ending_{name}"})
     for record_type in catalogue.records.values():
-        warehouse.current_view(connection, catalogue, record_type)
+        current_view(connection, catalogue, record_type)
     gate.create_views(connection, catalogue)

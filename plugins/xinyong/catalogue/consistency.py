@@ -58,6 +58,8 @@ def _platform_problems(catalogue: Catalogue, platform: Platform) -> Iterator[str
         if record_type is None:
             yield f"{place}: records.{name}: {_unknown(name, catalogue.records)}"
             continue
+        if platform.audience == "public" and record_type.natural_persons == "never" and "自然人" in taken.parties:
+            yield f"{place}: records.{name}.parties: natural persons of `{name}` are never public; remove 自然人"
         for column, projection in taken.columns.items():
             if projection.field and projection.field not in record_type.fields:
                 yield f"{place}: records.{name}.columns.{column}: {_unknown(projection.field, record_type.fields)}"

@@ -111,7 +111,12 @@ class Bounds(Declaration):
 
 
 class Feed(Declaration):
-    """One record type from one business system."""
+    """
+    One record type from one business system.
+
+    `identity` names landed columns, beside those of identity fields, that carry identity numbers, with the kind
+    of document (证件类型) the numbers belong to.
+    """
 
     name: Name
     title: Title
@@ -127,7 +132,7 @@ class Feed(Declaration):
     bounds: Bounds
     columns: dict[str, Name]
     optional: tuple[str, ...] = ()
-    identity: tuple[Name, ...] = ()
+    identity: dict[Name, str] = {}
     fields: dict[Code, Derivation] = {}
 
     @model_validator(mode="after")

@@ -30,6 +30,7 @@ class Field(Declaration):
     blank_for: tuple[PartyKind, ...] = ()
     required_when: Containing | None = None
     paired_with: Code | None = None
+    document_kind: Code | None = None
     codes: Name | None = None
     long_text: bool = False
     note: str | None = None
@@ -83,6 +84,7 @@ class RecordType(Declaration):
     party: Party
     authority: Authority | None = None
     disclosure: Disclosure
+    natural_persons: Literal["never", "masked"] = "never"
     deadline: Deadline | None = None
     publicity: Publicity = Publicity()
     fields: dict[Code, Field] = Default(min_length=1)
@@ -93,6 +95,13 @@ class RecordType(Declaration):
         unknown = sorted({code for code in named if code not in self.fields})
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no such field; the fields are {', '.join(self.fields)}")
+        without_kind = [
+            code for code, field in self.fields.items() if (field.type == "identity") != bool(field.document_kind)
+        ]
+        if without_kind:
+            raise ValueError(
+                f"{', '.join(without_kind)}: document_kind belongs to every identity field, and to no other"
+            )
         return self
 
     def _mentioned(self) -> list[str]:
@@ -101,7 +110,7 @@ class RecordType(Declaration):
         codes = [value for part in parts if part for key, value in part if key != "severity"]
         codes += [self.decision_date, self.deadline.counted_from if self.deadline else None]
         codes += [field.required_when.field for field in self.fields.values() if field.required_when]
-        codes += [field.paired_with for field in self.fields.values()]
+        codes += [code for field in self.fields.values() for code in (field.paired_with, field.document_kind)]
         return [code for code in codes if code]
 
     def columns(self, *types: FieldType) -> list[str]:

@@ -1,0 +1,80 @@
+"""What a reader hands to landing: where it came from, its columns, and its rows as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from xinyong.catalogue.feeds import Feed
+from xinyong.errors import UnexpectedShape
+
+MAX_COLUMNS = 512  # no template has a tenth of it; a sheet with 16,384 columns is a formatting accident
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Rows as a business system gave them; `rows` yields one sequence per row in the order of `columns`."""
+
+    origin: str
+    columns: tuple[str, ...]
+    rows: Iterator[Sequence[Any]]
+
+
+def text(value: Any) -> str | None:
+    """Write a cell as text without changing what it says; a NUL, which PostgreSQL cannot hold, becomes ␀."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.replace("\0", "␀") if "\0" in value else value
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.tzinfo is None else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.10f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def headings(where: str, cells: Sequence[Any]) -> tuple[str, ...]:
+    """Read a heading row: blanks at its end are dropped, a heading given twice is refused."""
+    names = [" ".join((text(cell) or "").split()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise UnexpectedShape(
+            f"{where}: the heading row is empty. Expected: the template's headings. Check that the right file was "
+            "delivered and that the headings stand where the feed says."
+        )
+    if len(names) > MAX_COLUMNS:
+        raise UnexpectedShape(
+            f"{where}: found {len(names)} columns, expected at most {MAX_COLUMNS}. Delete the columns behind the "
+            "last heading and deliver the file again."
+        )
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise UnexpectedShape(
+            f"{where}: the heading {', '.join(twice)} stands there twice. Expected: each heading once. Remove or "
+            "rename one of them and deliver again."
+        )
+    return tuple(names)
+
+
+def check_columns(feed: Feed, where: str, columns: Sequence[str]) -> list[str]:
+    """Refuse a delivery that lacks a declared column; return the columns that the feed does not know."""
+    missing = [name for name in feed.columns if name not in columns and name not in feed.optional]
+    unknown = [name for name in columns if name and name not in feed.columns]
+    if missing:
+        raise UnexpectedShape(
+            f"{where}: {_list(missing)} is missing. Found{' instead' if unknown else ''}: "
+            f"{_list(unknown) if unknown else f'{len(columns)} columns, all of them known'}. Expected: every column of "
+            f"catalogue/feeds/{feed.name}.yml. Restore the heading at the source, or correct `columns` (or list it "
+            "under `optional`) in the feed."
+        )
+    return unknown
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:8])
+    return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"

@@ -1,0 +1,198 @@
+"""
+Clean a landed batch into its staged table, the one place where spellings are read.
+
+Three layers, written by `sql/quality/stage.sql`: every landed column is cleaned; fields without a column of
+their own are derived as the feed declares; dates and amounts are read. Identity fields travel as masked text
+with their sealed parts. Then the record gets its id (from the business key) and the hash of its content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from xinyong.catalogue.feeds import Derivation, Feed
+from xinyong.catalogue.records import RecordType
+from xinyong.database import Fragment, run
+from xinyong.tables import IDENTITY_PARTS, identity_columns
+
+Column = sa.ColumnElement[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One column of a layer: its name and how it arises."""
+
+    name: str
+    expression: Fragment
+
+
+def staged_table(feed: Feed) -> str:
+    """Return the name of the table that holds a feed's latest cleaned batch."""
+    return f"quality.staged_{feed.name}"
+
+
+def stage(
+    connection: sa.Connection, feed: Feed, record_type: RecordType, batch_id: int, known_at: datetime, table: str = ""
+) -> None:
+    """Rebuild the staged table of a feed from one landed batch."""
+    name = table or staged_table(feed)
+    run(connection, "quality/drop_staged", {"staged": name})
+    run(connection, "quality/stage", _parts(name, feed, record_type), batch_id=batch_id, known_at=known_at)
+    run(connection, "quality/analyze_staged", {"staged": name})
+
+
+def _parts(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
+    key = [_named(code.lower()) for code in record_type.business_key]
+    key_text = sa.func.concat_ws(_SEPARATOR, sa.literal(record_type.name), *[sa.func.quality.key_part(k) for k in key])
+    return {
+        "staged": name,
+        "landing": f"landing.{feed.name}",
+        "cleaned_columns": _cleaned(feed, record_type),
+        "derived_columns": _derived(feed, record_type),
+        "typed_columns": _typed(record_type),
+        "source_id": Fragment.of(_named(feed.source_id, "cleaned") if feed.source_id else _nothing()),
+        "source_at": Fragment.of(sa.cast(_source_time(feed), TIMESTAMP(timezone=True))),
+        "key_is_complete": Fragment.of(sa.and_(*[part.is_not(None) for part in key])),
+        "key_text": Fragment.of(key_text),
+        "content_text": Fragment.of(_content(record_type)),
+    }
+
+
+_SEPARATOR = sa.func.chr(31)  # the ASCII unit separator: no cleaned value holds it
+
+
+def _source_time(feed: Feed) -> Column:
+    return _named(feed.source_at, "cleaned") if feed.source_at else _nothing()
+
+
+def _named(name: str, layer: str = "typed") -> Column:
+    return sa.literal_column(f"{layer}.{name}", sa.Text())
+
+
+def _nothing() -> Column:
+    return sa.cast(sa.null(), sa.Text())
+
+
+def _cleaned(feed: Feed, record_type: RecordType) -> list[Staged]:
+    """Clean every landed column: names and long texts are only trimmed, all else is folded to half width."""
+    authority = {record_type.authority.name} if record_type.authority else set()
+    prose = {code.lower() for code, field in record_type.fields.items() if field.long_text}
+    prose |= {code.lower() for code in {record_type.party.name, *authority}}
+    sealed = identity_columns(feed, record_type)
+    staged = []
+    for name in feed.landing_columns:
+        cleaner = sa.func.quality.plain if name in prose or name in sealed else sa.func.quality.folded
+        staged.append(Staged(name, Fragment.of(cleaner(_named(name, "landed")))))
+        if name in sealed:
+            parts = [f"{name}_{part}" for part in IDENTITY_PARTS]
+            staged += [Staged(part, Fragment.of(_named(part, "landed"))) for part in parts]
+    return staged
+
+
+def _derived(feed: Feed, record_type: RecordType) -> list[Staged]:
+    """Give every field of the record type its text: its own landed column, or what the feed declares."""
+    staged = []
+    for code, field in record_type.fields.items():
+        name = code.lower()
+        rule = feed.fields.get(code) or _own_column(feed, name)
+        parts = ["", *[f"_{part}" for part in IDENTITY_PARTS]] if field.type == "identity" else [""]
+        staged += [Staged(name + part, Fragment.of(_derivation(rule, part))) for part in parts]
+    return staged
+
+
+def _own_column(feed: Feed, name: str) -> Derivation | None:
+    return Derivation(source=name) if name in feed.landing_columns else None
+
+
+def _derivation(rule: Derivation | None, part: str) -> sa.ColumnElement[str]:
+    """Return the text of a derived field, or one sealed part of it."""
+    if rule is None:
+        return sa.cast(sa.null(), _part_type(part))
+    value = _value(rule, part)
+    conditions = [_any_filled(rule.when_filled)] if rule.when_filled else []
+    conditions += [_named(name, "cleaned").is_(None) for name in rule.when_blank]
+    return sa.case((sa.and_(*conditions), value)) if conditions else value
+
+
+def _part_type(part: str) -> sa.types.TypeEngine[str]:
+    return sa.LargeBinary() if part in ("_sealed", "_hash") else sa.Text()  # type: ignore[return-value]
+
+
+def _value(rule: Derivation, part: str) -> sa.ColumnElement[str]:
+    if rule.source:
+        return _from_source(rule, _named(rule.source + part, "cleaned"))
+    if rule.constant is not None:
+        return sa.literal(rule.constant)
+    if rule.first_of:
+        return sa.func.coalesce(*[_named(name, "cleaned") for name in rule.first_of])
+    if rule.join:
+        return sa.func.nullif(sa.func.concat_ws(rule.by, *[_named(name, "cleaned") for name in rule.join]), "")
+    return _cases(rule)
+
+
+def _from_source(rule: Derivation, value: Column) -> sa.ColumnElement[str]:
+    """Map a landed value through the feed's codes (an unknown one stays as it is, for the rules to catch)."""
+    if rule.codes:
+        return sa.case(*[(value == code, word) for code, word in rule.codes.items()], else_=value)
+    if rule.divided_by:
+        amount = sa.func.quality.to_amount(value)
+        text = sa.cast(sa.func.trim_scale(amount / sa.cast(rule.divided_by, sa.Numeric)), sa.Text())
+        return sa.func.coalesce(text, value)
+    return value
+
+
+def _cases(rule: Derivation) -> sa.ColumnElement[str]:
+    branches = []
+    for case in rule.cases:
+        tests = [_any_filled(case.filled)] if case.filled else []
+        tests += [
+            sa.func.coalesce(_named(name, "cleaned").startswith(start), False)
+            for name, starts in case.starts_with.items()
+            for start in starts
+        ]
+        branches.append((sa.or_(*tests) if tests else sa.true(), sa.literal(case.value)))
+    return sa.case(*branches)
+
+
+def _any_filled(names: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(*[_named(name, "cleaned") for name in names]).is_not(None)
+
+
+def _typed(record_type: RecordType) -> list[Staged]:
+    """Read dates and amounts, keeping their text beside them for the rules."""
+    staged = []
+    for code, field in record_type.fields.items():
+        name = code.lower()
+        text = _named(name, "derived")
+        if field.type in ("date", "amount"):
+            reader = sa.func.quality.to_date if field.type == "date" else sa.func.quality.to_amount
+            staged += [Staged(name, Fragment.of(reader(text))), Staged(f"{name}_text", Fragment.of(text))]
+            continue
+        parts = [f"_{part}" for part in IDENTITY_PARTS] if field.type == "identity" else []
+        staged += [Staged(name + part, Fragment.of(_named(name + part, "derived"))) for part in ["", *parts]]
+    return staged
+
+
+def _content(record_type: RecordType) -> sa.ColumnElement[str]:
+    """
+    Write the content that is hashed: `CODE:type=value` per filled field, separated.
+
+    Blank fields are left out, so that a field added to a template later does not change old hashes. A date or
+    amount that could not be read counts by its text, behind a question mark.
+    """
+    parts = [_content_part(code, field.type) for code, field in record_type.fields.items()]
+    return sa.func.concat_ws(_SEPARATOR, *parts)
+
+
+def _content_part(code: str, kind: str) -> sa.ColumnElement[str]:
+    value = _named(code.lower())
+    if kind == "identity":
+        return sa.literal(f"{code}:i=") + sa.func.encode(_named(f"{code.lower()}_hash"), "hex")
+    if kind == "text":
+        return sa.literal(f"{code}:t=") + value
+    shape = sa.func.to_char(value, "YYYYMMDD") if kind == "date" else sa.cast(value, sa.Text())
+    return sa.literal(f"{code}:{kind[0]}=") + sa.func.coalesce(shape, sa.literal("?") + _named(f"{code.lower()}_text"))

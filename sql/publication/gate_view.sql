@@ -1,0 +1,39 @@
+-- The gate: what may go to one platform of one record type, already written in the platform's own columns.
+--
+-- Grain: one row per record that is cleared on the logical date. Repeatable: the view is made anew.
+-- Parameters: the logical date, as the setting `xinyong.logical_date` of the transaction.
+-- Only the columns that the platform file names exist here; identity fields are there in their masked form only,
+-- and a record whose text still holds a sealed number is closed.
+
+CREATE VIEW publication.{{ view }} AS
+SELECT
+    cleared.record_id,
+    cleared.natural_key,
+    sha256(convert_to(cleared.content, 'UTF8')) AS content_hash,
+    jsonb_build_object(
+        {% for column in columns %}
+        {{ column.title }}, cleared.{{ column.name }}{% if not loop.last %},{% endif %}
+
+        {% endfor %}
+    ) AS payload,
+    ({{ fits }}) AS fits
+FROM (
+    SELECT
+        written.*,
+        {{ content }} AS content
+    FROM (
+        SELECT
+            current_record.record_id,
+            {{ natural_key }} AS natural_key,
+            {% for column in columns %}
+            {{ column.expression }} AS {{ column.name }}{% if not loop.last %},{% endif %}
+
+            {% endfor %}
+        FROM warehouse.{{ record_type }}_current AS current_record
+        LEFT JOIN warehouse.subject_current AS subject ON current_record.subject_id = subject.record_id
+        WHERE {{ conditions }}
+        OFFSET 0
+    ) AS written
+    OFFSET 0
+) AS cleared
+WHERE strpos(cleared.content, {{ token }}) = 0
