@@ -86,7 +86,8 @@ def publish_dag(platform: Platform) -> DAG:
         @task_group
         def message(number: int) -> None:
             pool = names.pool(platform.name)
-            send.override(pool=pool)(platform.name, number) >> collect.override(pool=pool)(platform.name, number)
+            sent = send.override(pool=pool)(platform.name, number=number)
+            sent >> collect.override(pool=pool)(platform.name, number=number)
 
         end = settle.override(outlets=[wiring.platform_settled(platform.name)])(platform.name)
         message.expand(number=reconcile(platform.name)) >> end.as_teardown(on_failure_fail_dagrun=True)

@@ -1,0 +1,107 @@
+"""What a night looks like while it runs: one row per feed and platform, one cell per stage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from xinyong import names
+from xinyong.airflow_api import TaskState
+from xinyong.catalogue import Catalogue
+
+Place = tuple[str, str]  # a DAG and a task of it
+
+INTAKE = ("extract", "check", "store", "settle")
+PUBLICATION = ("reconcile", "send", "collect", "settle")
+GROUP = "message."  # the task group of one message; its name says nothing to a reader
+
+# The state that wins when a cell stands for several mapped tasks: what needs attention first.
+ORDER = ("failed", "upstream_failed", "up_for_retry", "running", "queued", "scheduled", "waiting", "skipped", "success")
+SIGNS = {
+    "failed": "[bold red]✗ failed[/]",
+    "upstream_failed": "[red]– not run[/]",
+    "up_for_retry": "[yellow]↻ again[/]",
+    "running": "[bold cyan]● working[/]",
+    "queued": "[cyan]○ queued[/]",
+    "scheduled": "[cyan]○ queued[/]",
+    "waiting": "[dim]·[/]",
+    "skipped": "[dim]skipped[/]",
+    "success": "[green]✓[/]",
+}
+
+
+class Board:
+    """The states of a night's stages, and what changed since somebody last asked."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Lay out the rows of a catalogue; nothing has happened yet."""
+        self._feeds = {names.intake(name): feed.title.zh for name, feed in catalogue.feeds.items()}
+        self._platforms = {names.publish(name): platform.title.zh for name, platform in catalogue.platforms.items()}
+        self._states: dict[Place, list[str]] = {}
+        self._told: dict[Place, str] = {}
+
+    def update(self, tasks: Iterable[TaskState]) -> None:
+        """Take in the states of all tasks; the latest run of a DAG counts."""
+        tasks = list(tasks)
+        latest: dict[str, str] = {}
+        for task in tasks:
+            latest[task.dag] = max(latest.get(task.dag, ""), task.run_id)
+        found: dict[Place, list[str]] = defaultdict(list)
+        for task in tasks:
+            if task.run_id == latest[task.dag]:
+                found[task.dag, task.task.removeprefix(GROUP)].append(task.state or "waiting")
+        self._states = dict(found)
+
+    def changes(self) -> list[str]:
+        """Return one line per stage that began, ended or failed since the last call."""
+        lines = []
+        for place, states in self._states.items():
+            state = summary(states)
+            if state not in {"waiting", "scheduled", "queued", self._told.get(place)}:
+                self._told[place] = state
+                lines.append(f"{place[0]}.{place[1]} {state}{_count(states)}")
+        return lines
+
+    def troubles(self) -> list[str]:
+        """Return one line per stage that failed."""
+        return [
+            f"{dag}: {task} failed; the message is in the task's log, and clearing the task repeats it safely."
+            for (dag, task), states in self._states.items()
+            if "failed" in states
+        ]
+
+    def table(self, elapsed: float) -> Table:
+        """Return the whole night as a table."""
+        table = Table(title=f"{elapsed:5.1f} s", title_justify="left", expand=False)
+        table.add_column("")
+        for number in range(4):
+            table.add_column(f"{INTAKE[number]} / {PUBLICATION[number]}" if number < 3 else "settle", min_width=12)
+        for dag, title in self._feeds.items():
+            table.add_row(title, *(self._cell(dag, task) for task in INTAKE))
+        table.add_section()
+        table.add_row("归集 aggregate", self._cell(names.AGGREGATE, "aggregate"))
+        table.add_section()
+        for dag, title in self._platforms.items():
+            table.add_row(title, *(self._cell(dag, task) for task in PUBLICATION))
+        table.add_section()
+        table.add_row("台账 report", self._cell(names.REPORT, "report"))
+        return table
+
+    def _cell(self, dag: str, task: str) -> str:
+        states = self._states.get((dag, task), ["waiting"])
+        return SIGNS.get(summary(states), summary(states)) + _count(states)
+
+
+def summary(states: list[str]) -> str:
+    """Return the state that stands for several: what needs attention before what is done."""
+    known = [state for state in ORDER if state in states]
+    others = [state for state in states if state not in ORDER]
+    if "success" in known and "waiting" in known:
+        return "running"  # mapped tasks between two waves
+    return next(iter(known + others), "waiting")
+
+
+def _count(states: list[str]) -> str:
+    return f" {states.count('success')}/{len(states)}" if len(states) > 1 else ""
