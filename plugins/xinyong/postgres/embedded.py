@@ -25,6 +25,7 @@ from xinyong.settings import postgres_programs
 OWNER = "xinyong"
 OUTSIDE = Path("/var/lib/xinyong")
 WAIT_SECONDS = "60"  # a crash recovery after a large load takes longest; a normal start takes less than one
+ORPHANS_SECONDS = 10  # sessions notice at their next step that their server is gone
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -150,10 +151,25 @@ class EmbeddedPostgres:
         if not self.data.exists():
             self._initialise()
         self._refuse_other_version()
+        self._bury_the_dead()
+
+    def _bury_the_dead(self) -> None:
+        """
+        Remove the process number of a server that was killed, when another program or a zombie has that number.
+
+        PostgreSQL itself would stand back for any such process. It needs the file, though, to see whether orphans of
+        the dead server still use its memory, so they end first; a file whose number is free is left to PostgreSQL.
+        """
         pid = self._recorded_pid()
-        if pid is not None and psutil.pid_exists(pid):
-            # The number of a dead server belongs to another program now, for which PostgreSQL would stand back. A
-            # file whose number is free stays: PostgreSQL needs it to see whether orphans still use the memory.
+        if pid is None:
+            return
+        _, left = psutil.wait_procs(_working_in(self.data), timeout=ORPHANS_SECONDS)
+        if left:
+            raise WarehouseError(
+                f"A PostgreSQL server in {self.data} was killed, and its sessions are still at work. Found: processes "
+                f"{', '.join(str(process.pid) for process in left)}. Expected: none. Wait for them, or end them."
+            )
+        if psutil.pid_exists(pid):
             (self.data / "postmaster.pid").unlink()
 
     def _initialise(self) -> None:
@@ -272,6 +288,11 @@ def _serves(pid: int, data: Path) -> bool:
         return str(data) in psutil.Process(pid).cmdline()
     except psutil.Error:
         return False
+
+
+def _working_in(folder: Path) -> list[psutil.Process]:
+    """Return the processes whose current folder is the given one, which for PostgreSQL's is their data directory."""
+    return [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(folder)]
 
 
 def _write_secret(path: Path, text: str) -> None:
