@@ -1,0 +1,198 @@
+"""
+The defects that the sandbox plants: each breaks exactly one rule of the standard and nothing else.
+
+A defect says which party and which kind of penalty it needs, so that no second rule is broken on the way; what else
+must change with it (a decision in the future must not end before it begins) is part of the defect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sandbox import codes
+from sandbox.people import RESIDENT_CARD
+from sandbox.records import LONG_TERM, Fields, years_later
+from sandbox.story import APPROVALS, BLOCK, DEFECTIVE_PLACES, ENFORCEMENT, LEGACY, SAFETY
+
+CRITICAL, WARNING = "critical", "warning"
+COMPANY, OLD_NUMBER, SOLE_TRADER, PERSON, ANYONE = "company", "old_number", "sole_trader", "person", "anyone"
+TWIN_FIRST, TWIN_SECOND = "twin_first", "twin_second"
+
+Break = Callable[[str, Fields], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One way to be wrong; `field` and the names inside `break_` carry the template's prefix as `{p}`."""
+
+    name: str
+    rule: str
+    field: str
+    break_: Break
+    severity: str = CRITICAL
+    needs: str = ANYONE
+    penalty_kind: str | None = None
+    is_per_field: bool = False
+    touches_key: bool = False
+    is_correctable: bool = True
+
+    def field_of(self, prefix: str) -> str:
+        """Return the field's standard code."""
+        return self.field.format(p=prefix)
+
+    def rule_of(self, prefix: str) -> str:
+        """Return the rule's code, with the field where one rule judges several."""
+        kind = {"CF": "PEN", "XK": "LIC"}[prefix]
+        return f"{kind}-{self.rule}-{self.field_of(prefix)}" if self.is_per_field else f"{kind}-{self.rule}"
+
+
+def _set(field: str, value: str | None) -> Break:
+    def break_(prefix: str, fields: Fields) -> None:
+        fields[field.format(p=prefix)] = value
+
+    return break_
+
+
+def _nothing(prefix: str, fields: Fields) -> None:
+    """Leave the record alone: the defect lies in the party or in another record."""
+
+
+def _wrong_check(field: str) -> Break:
+    def break_(prefix: str, fields: Fields) -> None:
+        number = fields[field.format(p=prefix)]
+        fields[field.format(p=prefix)] = codes.with_wrong_check(number or "")
+
+    return break_
+
+
+def _wrong_representative(prefix: str, fields: Fields) -> None:
+    fields[f"{prefix}_FR_ZJLX"] = RESIDENT_CARD
+    fields[f"{prefix}_FR_ZJHM"] = codes.with_wrong_check(codes.resident_number("350402", date(1985, 5, 20), 123))
+
+
+def _type_without_number(prefix: str, fields: Fields) -> None:
+    fields[f"{prefix}_FR_ZJLX"], fields[f"{prefix}_FR_ZJHM"] = RESIDENT_CARD, None
+
+
+def _decided_in_ten_years(prefix: str, fields: Fields) -> None:
+    decided = years_later(date.fromisoformat(fields[f"{prefix}_JDRQ"] or ""), 10).isoformat()
+    fields[f"{prefix}_JDRQ"] = decided
+    if prefix == "CF":
+        fields["CF_YXQ"], fields["CF_GSJZQ"] = LONG_TERM, None
+    else:
+        fields["XK_YXQZ"], fields["XK_YXQZI"] = decided, LONG_TERM
+
+
+def _ends_early(end: str, start: str) -> Break:
+    def break_(prefix: str, fields: Fields) -> None:
+        begin = date.fromisoformat(fields[start.format(p=prefix)] or "")
+        fields[end.format(p=prefix)] = years_later(begin, -1).isoformat()
+
+    return break_
+
+
+def _second_of_pair(prefix: str, fields: Fields) -> None:
+    text = "CF_SY" if prefix == "CF" else "XK_NR"
+    fields[text] = f"{fields[text]}，补录"
+
+
+def _unknown_kind(prefix: str, fields: Fields) -> None:
+    fields["CF_CFLB"] = "警告;批评教育"
+
+
+def _blank(field: str, value: str | None, *, touches_key: bool = False, name: str = "blank") -> Defect:
+    title = f"{field.removeprefix('{p}_').lower()}_{name}"
+    return Defect(title, "R01", field, _set(field, value), is_per_field=True, touches_key=touches_key)
+
+
+_TWINS = (
+    Defect(TWIN_FIRST, "R27", "{p}_WSH", _nothing, touches_key=True),
+    Defect(TWIN_SECOND, "R27", "{p}_WSH", _second_of_pair, touches_key=True),
+)
+_BOTH_TEMPLATES = (
+    Defect("remark_too_long", "R02", "BZ", _set("BZ", "情况说明" * 130), is_per_field=True),
+    Defect("code_missing", "R04", "{p}_XDR_SHXYM", _nothing, needs=OLD_NUMBER, is_per_field=True, is_correctable=False),
+    Defect("representative_missing", "R04", "{p}_FRDB", _set("{p}_FRDB", None), needs=COMPANY, is_per_field=True),
+    Defect("code_checksum", "R06", "{p}_XDR_SHXYM", _wrong_check("{p}_XDR_SHXYM"), needs=COMPANY),
+    Defect("representative_checksum", "R13", "{p}_FR_ZJHM", _wrong_representative, needs=COMPANY, is_per_field=True),
+    Defect("decided_in_future", "R15", "{p}_JDRQ", _decided_in_ten_years),
+    _blank("{p}_WSH", "无", touches_key=True),
+)
+_V21_ONLY = (
+    Defect("category_unknown", "R03", "{p}_XDR_LB", _set("{p}_XDR_LB", "企业"), needs=COMPANY),
+    Defect("person_number_missing", "R05", "{p}_XDR_ZJHM", _set("{p}_XDR_ZJHM", None), needs=PERSON, is_per_field=True),
+    Defect("person_represented", "R05", "{p}_FRDB", _set("{p}_FRDB", "林建国"), needs=PERSON, is_per_field=True),
+    Defect("company_called_sole_trader", "R07", "{p}_XDR_LB", _set("{p}_XDR_LB", "个体工商户"), WARNING, needs=COMPANY),
+    Defect(
+        "sole_trader_called_company", "R07", "{p}_XDR_LB", _set("{p}_XDR_LB", "法人及非法人组织"), WARNING, SOLE_TRADER
+    ),
+    Defect("document_without_number", "R12", "{p}_FR_ZJHM", _type_without_number, needs=COMPANY),
+    Defect("person_checksum", "R13", "{p}_XDR_ZJHM", _wrong_check("{p}_XDR_ZJHM"), needs=PERSON, is_per_field=True),
+    Defect(
+        "decision_date_impossible",
+        "R14",
+        "{p}_JDRQ",
+        _set("{p}_JDRQ", "2026/02/30"),
+        is_per_field=True,
+    ),
+)
+_PENALTY = (
+    _blank("CF_SY", "　　"),
+    _blank("CF_YJ", "/", name="slash"),
+    Defect("publicity_end_unreadable", "R14", "CF_GSJZQ", _set("CF_GSJZQ", "二〇二七年十一月"), is_per_field=True),
+    Defect("effect_ends_early", "R18", "CF_YXQ", _ends_early("CF_YXQ", "CF_JDRQ"), is_per_field=True),
+    Defect("publicity_ends_early", "R18", "CF_GSJZQ", _ends_early("CF_GSJZQ", "CF_JDRQ"), is_per_field=True),
+    Defect("kind_unknown", "R21", "CF_CFLB", _unknown_kind, penalty_kind="警告"),
+    Defect("fine_without_amount", "R22", "CF_NR_FK", _set("CF_NR_FK", None), penalty_kind="罚款"),
+    Defect(
+        "confiscation_without_amount",
+        "R23",
+        "CF_NR_WFFF",
+        _set("CF_NR_WFFF", None),
+        penalty_kind="没收违法所得、没收非法财物",
+    ),
+    Defect("certificate_not_named", "R24", "CF_NR_ZKDX", _set("CF_NR_ZKDX", None), penalty_kind="暂扣许可证件"),
+)
+_LICENCE = (
+    _blank("XK_NR", "null", name="null"),
+    _blank("XK_XKWS", ""),
+    Defect("validity_end_impossible", "R14", "XK_YXQZI", _set("XK_YXQZI", "2027.13.45"), is_per_field=True),
+    Defect("validity_reversed", "R16", "XK_YXQZI", _ends_early("XK_YXQZI", "XK_YXQZ")),
+    Defect("class_unknown", "R20", "XK_XKLB", _set("XK_XKLB", "许可")),
+    Defect("class_without_note", "R20", "XK_XKLB", _set("XK_XKLB", "其他")),
+)
+_FIRST_KIND = {ENFORCEMENT: 0, APPROVALS: 0, SAFETY: 12, LEGACY: 0}  # the small feed begins where others are rare
+
+
+@cache
+def kinds(feed: str) -> tuple[Defect, ...]:
+    """List the defects a feed can have, an even number, so that the two records of a pair fall into one block."""
+    found: tuple[Defect, ...]
+    if feed in (ENFORCEMENT, SAFETY):
+        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _PENALTY
+    elif feed == APPROVALS:
+        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _LICENCE
+    else:
+        found = _TWINS + _BOTH_TEMPLATES + _LICENCE
+    return found if len(found) % 2 == 0 else (*found, _BOTH_TEMPLATES[0])
+
+
+def defect_at(feed: str, index: int) -> Defect | None:
+    """Return the defect that stands at this place of the feed, corrected or not."""
+    block, place = divmod(index, BLOCK)
+    if place not in DEFECTIVE_PLACES:
+        return None
+    found = kinds(feed)
+    return found[(2 * block + DEFECTIVE_PLACES.index(place) + _FIRST_KIND[feed]) % len(found)]
+
+
+def is_corrected_later(feed: str, index: int, defect: Defect) -> bool:
+    """Say whether night 2 corrects this record: every other block, and only what a clerk could match again."""
+    block = index // BLOCK
+    rounds = 2 * block // len(kinds(feed))
+    if defect.severity != CRITICAL or not defect.is_correctable or (block + rounds) % 2:
+        return False
+    return not (feed in (SAFETY, LEGACY) and defect.touches_key)

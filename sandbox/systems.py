@@ -1,0 +1,123 @@
+"""All of the sandbox that runs, in one process: approvals service, city platform, national node, portal."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.approvals import serve_approvals
+from sandbox.feed_records import FeedRecords
+from sandbox.records import AUTHORITY_CODE
+from sandbox.story import APPROVALS
+from sandbox.world import World, prepared
+
+DEPARTMENT = "gongxin"
+
+Connections = dict[str, str]
+
+
+class ApprovalsSource:
+    """What the approvals service shows: the world of `state.json`, opened again when that file changes."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        self._stamp: object = None
+        self._records: FeedRecords | None = None
+
+    def __call__(self) -> tuple[object, FeedRecords] | None:
+        """Return the state's stamp and its records; nothing in a new sandbox."""
+        try:
+            status = (self._var / "sandbox" / "state.json").stat()
+        except FileNotFoundError:
+            return None
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp != self._stamp or self._records is None:
+            state = prepared(self._var)
+            if state is None:
+                return None
+            self._records, self._stamp = state.world(self._var).feed(APPROVALS, state.day), stamp
+        return stamp, self._records
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the running sandbox needs to know."""
+
+    var: Path
+    enforcement_url: str
+    signing_key: bytes
+
+
+@contextmanager
+def running(setting: Setting) -> Iterator[Connections]:
+    """Run all systems; yield their connections as Airflow names them; stop all of them at the end."""
+    world = World(var=setting.var)
+    for folder in (world.drop, world.registry_drop):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        approvals = serve_approvals(ApprovalsSource(setting.var), secret=secrets.token_urlsafe(18))
+        stack.callback(approvals.stop)
+        found = {
+            "ENFORCEMENT": setting.enforcement_url,
+            "APPROVALS": approvals.connection,
+            "SAFETY": world.drop.resolve().as_uri(),
+            "REGISTRY": world.registry_drop.resolve().as_uri(),
+            "CITY": _city(setting, world, stack),
+            "NATIONAL": _national(setting, world, stack),
+            "PORTAL": _portal(setting, stack),
+        }
+        yield {f"AIRFLOW_CONN_XINYONG_{name}": url for name, url in found.items()}
+
+
+def write_connections(path: Path, connections: Connections) -> None:
+    """Write the connections in one step, for their owner only: they hold passwords."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"{name}={url}\n" for name, url in connections.items())
+    unfinished.replace(path)
+
+
+def decoded_key(text: str) -> bytes:
+    """Read the signing key as the department writes it down."""
+    return base64.b64decode(text, validate=True)
+
+
+def _city(setting: Setting, world: World, stack: ExitStack) -> str:
+    from sandbox.city import serve_city
+
+    secret = secrets.token_urlsafe(18)
+    city = serve_city(
+        world.folder,
+        world.registry_drop,
+        department=DEPARTMENT,
+        department_code=AUTHORITY_CODE,
+        secret=secret,
+        signing_key=setting.signing_key,
+    )
+    stack.callback(city.stop)
+    return city.url.replace("://", f"://{DEPARTMENT}:{secret}@", 1)
+
+
+def _national(setting: Setting, world: World, stack: ExitStack) -> str:
+    from sandbox.national import serve_national
+
+    national = serve_national(setting.var / "national", world.registry_drop)
+    stack.callback(national.stop)
+    return national.url
+
+
+def _portal(setting: Setting, stack: ExitStack) -> str:
+    """Serve the portal's folder where a server for it is there; the pipeline only needs the folder."""
+    folder = setting.var / "portal"
+    folder.mkdir(parents=True, exist_ok=True)
+    if importlib.util.find_spec("sandbox.portal") is not None:
+        stack.callback(importlib.import_module("sandbox.portal").serve_portal(folder).stop)
+    return folder.resolve().as_uri()
