@@ -1,95 +1,25 @@
-"""Each channel against its stand-in over a real socket or folder, with every bad habit a platform is known for."""
+"""The service channel against the city stand-in over a real socket, with every bad habit it is known for."""
 
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
 
 import pytest
-
-from openpyxl import load_workbook
+from messages import CITY_PENALTY, CODE, COMPANY, DEPARTMENT, KEY, a_message, a_registry, an_item, declared, states
 
 from sandbox.city import serve_city
-from sandbox.national import serve_national
 from xinyong import platforms
-from xinyong.catalogue import catalogue
-from xinyong.catalogue.department import Department
 from xinyong.errors import MessageRefused, PlatformUnavailable
-from xinyong.platforms import Answer, Item, Message
-from xinyong.platforms.feedback import read_feedback
-from xinyong.platforms.file import sheets
+from xinyong.platforms import Answer
 from xinyong.platforms.service import Counts, Problem, ServiceAdapter, batch_body, judged
 from xinyong.platforms.session import Session
 from xinyong.settings import Connection
 from xinyong.signing import HmacSm3
 
-BUREAU = "三明市工业和信息化局"
-CODE = "11350400003691230N"
-KEY = b"k" * 32
-COMPANY = {"name": "杭州东庆科技有限公司", "uscc": "91330105782387229F", "number": "330105000012345"}
-HEADINGS = "企业名称,统一社会信用代码,注册号,组织机构代码,登记机关,管辖单位,登记状态"
-CITY_PENALTY = {
-    "CF_XDR_MC": COMPANY["name"],
-    "CF_XDR_LB": "法人及非法人组织",
-    "CF_XDR_SHXYM": COMPANY["uscc"],
-    "CF_WSH": "闽明工信罚〔2026〕1号",
-    "CF_WFXW": "违反节约能源法",
-    "CF_SY": "未按规定报送能源利用状况",
-    "CF_YJ": "《节约能源法》第八十二条",
-    "CF_CFLB": "罚款",
-    "CF_NR": "罚款2000元",
-    "CF_JDRQ": "2026/11/20",
-    "CF_CFJG": BUREAU,
-    "CF_CFJGDM": CODE,
-    "CF_SJLY": BUREAU,
-    "CF_SJLYDM": CODE,
-    "BZ": None,
-}
-NATIONAL_PENALTY = {
-    "处罚决定书文号": "闽明工信罚〔2026〕1号",
-    "处罚决定书签发日期": "2026-11-20",
-    "违法行为类型": "违反节约能源法",
-    "处罚种类": "罚款,警告",
-    "处罚机关": BUREAU,
-    "企业名称": COMPANY["name"],
-    "注册号": COMPANY["number"],
-    "统一社会信用代码": COMPANY["uscc"],
-}
-DEPARTMENT = Department(name=BUREAU, uscc=CODE, sections={}, authorities={CODE: BUREAU})
-
-
-def an_item(position=1, operation="add", payload=None, content="a", **changes):
-    return Item(
-        position=position,
-        record_type=changes.get("record_type", "penalty"),
-        record_id=f"00000000-0000-0000-0000-{position:012}",
-        operation=operation,
-        reason="expired" if operation == "withdraw" else None,
-        natural_key=changes.get("natural_key", f"{COMPANY['name']}|闽明工信罚〔2026〕{position}/2号|2026-11-20"),
-        content_hash=(content * 64)[:64],
-        payload=CITY_PENALTY if payload is None else payload,
-    )
-
-
-def a_message(*items, number=1, platform="city", key=None, day=date(2026, 11, 24)):
-    return Message(
-        platform=platform,
-        number=number,
-        business_date=day,
-        kind="data" if items else "nothing_to_report",
-        record_type=items[0].record_type if items else None,
-        idempotency_key=key or f"{platform}-{number:08}",
-        items=items,
-    )
-
 
 @pytest.fixture
 def registry(tmp_path):
-    folder = tmp_path / "registry"
-    folder.mkdir()
-    company = f"{COMPANY['name']},{COMPANY['uscc']},{COMPANY['number']},782387229,,,存续"
-    (folder / "registry_20261124.csv").write_text(f"{HEADINGS}\n{company}\n", "utf-8")
-    return folder
+    return a_registry(tmp_path)
 
 
 @pytest.fixture
@@ -108,13 +38,6 @@ def service(city):
 def a_service(url, secret="s3cret", key=KEY):
     session = Session("city", url, "dept", secret, timeout=1.0)
     return ServiceAdapter(session, CODE, {"penalty": "XZCF", "licence": "XZXK"}, HmacSm3(key))
-
-
-def states(answers):
-    return [answer.state for answer in answers]
-
-
-# The service channel
 
 
 def test_a_message_is_told_and_its_receipts_are_read(service):
@@ -289,175 +212,11 @@ def test_a_message_is_always_the_same_bytes_and_a_withdrawal_carries_no_fields()
     assert b"CF_SY" not in batch_body(message, "XZCF", CODE)
 
 
-# The file channel
-
-
-@pytest.fixture
-def node(tmp_path, registry):
-    handle = serve_national(tmp_path / "national", registry, poll_seconds=None)
-    yield handle
-    handle.stop()
-
-
-@pytest.fixture
-def folder(node):
-    return node.node.folder
-
-
-@pytest.fixture
-def national(folder):
-    return a_file_channel(folder)
-
-
-def declared(name):
-    return catalogue().platforms[name]
-
-
-def a_file_channel(folder):
-    access = Connection("national", "file", "", None, "", "", str(folder), {}, "")
-    return platforms.adapter(declared("national"), DEPARTMENT, access, HmacSm3(KEY))
-
-
-def a_row(position=1, operation="add", **changes):
-    payload = NATIONAL_PENALTY | {"处罚决定书文号": f"闽明工信罚〔2026〕{position}号"} | changes
-    return an_item(position, operation, payload)
-
-
-def a_delivery(*items, **changes):
-    return a_message(*items, platform="national", **changes)
-
-
-def test_a_file_waits_and_then_its_feedback_is_read(node, national):
-    message = a_delivery(a_row(1), a_row(2, 注册号=""))
-    assert national.ask(message) is None
-    national.send(message)
-    assert [(answer.state, answer.code) for answer in national.ask(message)] == [("unknown", "waiting")] * 2
-    node.process()
-    assert national.ask(message) == [
-        Answer(1, "accepted"),
-        Answer(2, "rejected", "3", "注册号", "注册码不匹配"),
-    ]
-
-
-def test_the_file_has_notice_headings_and_rows_as_text(folder, national):
-    national.send(a_delivery(a_row(1, 违法行为类型="=1+1")))
-    [path] = (folder / "inbox").iterdir()
-    notice, headings, row = load_workbook(path).worksheets[0].iter_rows()
-    assert path.name == "CF_00000001_national-00000001.xlsx"
-    assert notice[0].value.startswith("填报说明")
-    assert [cell.value for cell in headings][:2] == ["序号", "处罚决定书文号"]
-    assert [cell.data_type for cell in row] == ["s"] * 9
-    assert row[3].value == "=1+1"
-
-
-def test_an_incomplete_item_is_left_out_and_answered_in_words(node, national):
-    message = a_delivery(
-        a_row(1, 处罚机关=None), a_row(2), a_row(3, 注册号="", 统一社会信用代码=""), a_row(4, 违法行为类型="\x07")
-    )
-    national.send(message)
-    node.process()
-    answers = national.ask(message)
-    assert states(answers) == ["rejected", "accepted", "rejected", "rejected"]
-    assert {answers[0].code, answers[2].code, answers[3].code} == {"left_out"}
-    assert "缺少「处罚机关」" in answers[0].text
-    assert "「注册号」和「统一社会信用代码」都为空" in answers[2].text
-    assert "控制字符" in answers[3].text
-
-
-def test_a_message_of_which_everything_is_left_out_writes_no_file(folder, national):
-    message = a_delivery(a_row(1, 处罚机关=None))
-    national.send(message)
-    assert list((folder / "inbox").iterdir()) == []
-    assert states(national.ask(message)) == ["rejected"]
-
-
-def test_withdrawals_travel_in_a_file_of_their_own(node, national):
-    first, second = a_row(1), a_row(2)
-    national.send(a_delivery(first, number=1))
-    node.process()
-    message = a_delivery(dataclasses.replace(first, operation="withdraw"), second, number=2)
-    national.send(message)
-    node.process()
-    assert states(national.ask(message)) == ["accepted", "accepted"]
-    assert [row["处罚决定书文号"] for row in node.node.store.shown()] == ["闽明工信罚〔2026〕2号"]
-
-
-def test_a_withdrawal_the_node_does_not_know_is_rejected(node, national):
-    message = a_delivery(a_row(operation="withdraw"))
-    national.send(message)
-    node.process()
-    assert national.ask(message)[0].text == "没有可撤销的公示记录"
-
-
-def test_sending_again_is_the_same_file_and_has_one_effect(node, folder, national):
-    message = a_delivery(a_row(1))
-    national.send(message)
-    national.send(message)
-    node.process()
-    national.send(message)
-    assert list((folder / "inbox").iterdir()) == []
-    assert states(national.ask(message)) == ["accepted"]
-
-
-def test_the_rest_of_a_half_delivered_message_is_sent(node, folder, national):
-    message = a_delivery(a_row(1), a_row(2, operation="withdraw"))
-    national.send(message)
-    (folder / "inbox" / "CX_CF_00000001_national-00000001.xlsx").unlink()
-    node.process()
-    assert national.ask(message) is None
-    national.send(message)
-    assert [path.name for path in (folder / "inbox").iterdir()] == ["CX_CF_00000001_national-00000001.xlsx"]
-
-
-def test_a_refused_file_rejects_its_items_with_the_reason(node, folder, national):
-    message = a_delivery(a_row(1))
-    (folder / "inbox" / "CF_00000001_national-00000001.xlsx").write_bytes(b"PK cut off on its way")
-    node.process()
-    assert national.ask(message) == [Answer(1, "rejected", "file_refused", None, "国家节点整批退回：文件无法读取")]
-
-
-def test_a_feedback_of_other_rows_settles_nothing(node, folder, national):
-    message = a_delivery(a_row(1), a_row(2))
-    national.send(message)
-    other = a_delivery(a_row(3), number=1)
-    [sheet] = sheets(other, national.node, BUREAU)
-    national._write(sheet)
-    node.process()
-    assert [(answer.state, answer.code) for answer in national.ask(message)] == [("unknown", "other_row")] * 2
-
-
-def test_line_breaks_survive_the_way_through_excel(node, national):
-    message = a_delivery(a_row(1, 违法行为类型=" 第一行\r\n第二行 "))
-    national.send(message)
-    node.process()
-    assert states(national.ask(message)) == ["accepted"]
-
-
-def test_an_unreadable_feedback_says_so(folder, national):
-    message = a_delivery(a_row(1))
-    (folder / "feedback" / "CF_00000001_national-00000001.xlsx").write_bytes(b"half a fi")
-    with pytest.raises(PlatformUnavailable, match="is not readable. Found: BadZipFile"):
-        national.ask(message)
-
-
-def test_a_folder_that_is_not_mounted_is_an_unavailable_platform(tmp_path):
-    with pytest.raises(PlatformUnavailable, match="no `inbox` in it"):
-        a_file_channel(tmp_path / "elsewhere").send(a_delivery(a_row(1)))
-
-
-def test_a_quiet_day_is_a_file_of_its_own(node, folder, national):
-    message = a_delivery(number=9)
-    national.send(message)
-    node.process()
-    assert national.ask(message) == []
-    name = "00000009_national-00000009_无数据.xlsx"
-    assert read_feedback("national", folder / "feedback" / name).reason == "无数据"
-
-
-def test_a_key_that_no_file_name_takes_is_replaced_by_its_digest(national):
-    [sheet] = sheets(a_delivery(a_row(1), key="a/b:c"), national.node, BUREAU)
-    assert len(sheet.name) == len("CF_00000001_.xlsx") + 32
-
-
-def test_the_node_lists_nothing(national):
-    assert national.listing("penalty") is None
+def test_the_catalogue_and_a_connection_make_an_adapter(city):
+    port = city.server.server_address[1]
+    access = Connection("city", "http", "127.0.0.1", port, "dept", "s3cret", "/", {}, "")
+    service = platforms.adapter(declared("city"), DEPARTMENT, access, HmacSm3(KEY))
+    message = a_message(an_item())
+    service.send(message)
+    assert states(service.ask(message)) == ["accepted"]
+    assert "s3cret" not in repr(service)
