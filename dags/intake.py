@@ -9,6 +9,7 @@ Bring one record type from its business system into the credit warehouse. One DA
 | `check` | judges every record; those that break a critical rule go to quarantine | the batch, unjudged |
 | `store` | appends what is new to the history; what vanished at the source gets an ending | the batch, judged |
 | `settle` | **always runs**: writes the feed's line of the ledger, tells the night that this feed is through | no line; the night closes at 05:30 without it |
+| `complete` | does nothing; it is red when a stage before it failed, and so is the run | |
 
 **A run that failed is red, and yet the night goes on**: aggregation and publication work with what the warehouse
 already knows, and no record is withdrawn because a feed is silent.
@@ -25,7 +26,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, dag, task
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, TriggerRule, dag, task
 
 from xinyong import names, wiring
 from xinyong.catalogue import Feed, catalogue
@@ -55,7 +57,7 @@ def store(batch_id: int, dag_run=None, params=None) -> None:
     stages.store(batch_id, wiring.business_date(dag_run, params))
 
 
-@task
+@task(trigger_rule=TriggerRule.ALL_DONE)
 def settle(feed: str, dag_run=None, params=None, ti=None, outlet_events=None) -> None:
     """Write the feed's line of the ledger and announce that the feed is through."""
     from xinyong import stages
@@ -84,8 +86,8 @@ def intake_dag(feed: Feed) -> DAG:
     )
     def intake() -> None:
         batch = extract(feed.name)
-        end = settle.override(outlets=[wiring.feed_settled(feed.name)])(feed.name)
-        check(batch) >> store(batch) >> end.as_teardown(on_failure_fail_dagrun=True)
+        settled = settle.override(outlets=[wiring.feed_settled(feed.name)])(feed.name)
+        check(batch) >> store(batch) >> [settled, EmptyOperator(task_id="complete")]
 
     return intake()
 

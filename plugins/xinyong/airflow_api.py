@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -95,6 +96,13 @@ class AirflowApi:
             for ti in found
         ]
         return [state for state in states if (state.dag, state.run_id) in wanted]
+
+    def reason(self, task: TaskState) -> str:
+        """Return the message of the error that ended a task, from the log of its last try."""
+        place = f"dags/{task.dag}/dagRuns/{quote(task.run_id, safe='')}/taskInstances/{task.task}/logs/{task.tries}"
+        lines = self._call("GET", f"{place}?map_index={task.index}&full_content=true")["content"]
+        errors = [line["error_detail"] for line in lines if isinstance(line, dict) and line.get("error_detail")]
+        return str(errors[-1][0]["exc_value"]) if errors else "its process ended without a word; see the task's log"
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if "Authorization" not in self._session.headers:

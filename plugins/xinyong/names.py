@@ -8,7 +8,8 @@ from xinyong.catalogue import Catalogue
 
 AGGREGATE: Final = "aggregate"
 REPORT: Final = "report"
-CLOSINGS: Final = ("close_intake", "close_publication")
+STARTED_BY_CLOSING: Final = {"close_intake": AGGREGATE, "close_publication": REPORT}
+CLOSINGS: Final = tuple(STARTED_BY_CLOSING)
 
 
 def intake(feed: str) -> str:

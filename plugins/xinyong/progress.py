@@ -15,6 +15,7 @@ Place = tuple[str, str]  # a DAG and a task of it
 
 INTAKE = ("extract", "check", "store", "settle")
 PUBLICATION = ("reconcile", "send", "collect", "settle")
+MARKER = "complete"  # the task that only colours a run; no work to look at
 GROUP = "message."  # the task group of one message; its name says nothing to a reader
 
 # The state that wins when a cell stands for several mapped tasks: what needs attention first.
@@ -40,6 +41,7 @@ class Board:
         self._feeds = {names.intake(name): feed.title.zh for name, feed in catalogue.feeds.items()}
         self._platforms = {names.publish(name): platform.title.zh for name, platform in catalogue.platforms.items()}
         self._states: dict[Place, list[str]] = {}
+        self._failed: list[TaskState] = []
         self._told: dict[Place, str] = {}
 
     def update(self, tasks: Iterable[TaskState]) -> None:
@@ -50,9 +52,10 @@ class Board:
             latest[task.dag] = max(latest.get(task.dag, ""), task.run_id)
         found: dict[Place, list[str]] = defaultdict(list)
         for task in tasks:
-            if task.run_id == latest[task.dag]:
+            if task.run_id == latest[task.dag] and task.task != MARKER:
                 found[task.dag, task.task.removeprefix(GROUP)].append(task.state or "waiting")
         self._states = dict(found)
+        self._failed = [task for task in tasks if task.run_id == latest[task.dag] and task.state == "failed"]
 
     def changes(self) -> list[str]:
         """Return one line per stage that began, ended or failed since the last call."""
@@ -64,13 +67,9 @@ class Board:
                 lines.append(f"{place[0]}.{place[1]} {state}{_count(states)}")
         return lines
 
-    def troubles(self) -> list[str]:
-        """Return one line per stage that failed."""
-        return [
-            f"{dag}: {task} failed; the message is in the task's log, and clearing the task repeats it safely."
-            for (dag, task), states in self._states.items()
-            if "failed" in states
-        ]
+    def failed(self) -> list[TaskState]:
+        """Return the tasks that failed for good."""
+        return sorted(self._failed, key=lambda task: (task.dag, task.task, task.index))
 
     def table(self, elapsed: float) -> Table:
         """Return the whole night as a table."""
