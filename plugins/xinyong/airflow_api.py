@@ -77,7 +77,9 @@ class AirflowApi:
 
     def trigger(self, dag: str, key: str, reason: str) -> None:
         """Start a run for a partition key."""
-        self._call("POST", f"dags/{dag}/dagRuns", {"logical_date": None, "partition_key": key, "conf": {"reason": reason}})
+        self._call(
+            "POST", f"dags/{dag}/dagRuns", {"logical_date": None, "partition_key": key, "conf": {"reason": reason}}
+        )
 
     def runs(self, key: str, since: datetime) -> list[Run]:
         """Return the runs for a key that began after a moment."""

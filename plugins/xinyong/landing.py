@@ -46,14 +46,6 @@ class Batch:
     unknown_columns: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """What landing left behind: the batch, and whether it is the one that was there already."""
-
-    batch_id: int
-    is_repeat: bool
-
-
 def batch(connection: sa.Connection, batch_id: int) -> Batch:
     """Return a batch by its id."""
     return Batch(**run(connection, "landing/batch", batch_id=batch_id).mappings().one())
@@ -67,8 +59,8 @@ def land(
     business_date: date,
     known_at: datetime,
     sealer: Sealer,
-) -> Landed:
-    """Land a delivery; content equal to the feed's batch before it leaves no new batch."""
+) -> int:
+    """Land a delivery and return its batch; content equal to the feed's batch before it is that batch."""
     run(connection, "landing/lock_feed", feed=feed.name)
     attempt = connection.begin_nested()
     opened = run(
@@ -86,7 +78,7 @@ def land(
     previous = run(connection, "landing/previous_batch", feed=feed.name, known_at=opened.known_at).one_or_none()
     if previous and previous.checksum == lines.checksum():
         attempt.rollback()
-        return Landed(previous.batch_id, is_repeat=True)
+        return int(previous.batch_id)
     run(
         connection,
         "landing/close_batch",
@@ -95,7 +87,7 @@ def land(
         row_count=lines.row_count,
     )
     attempt.commit()
-    return Landed(opened.batch_id, is_repeat=False)
+    return int(opened.batch_id)
 
 
 class _Lines:

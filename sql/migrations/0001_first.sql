@@ -28,7 +28,6 @@ CREATE TABLE operation.intake (
     feed text NOT NULL,
     business_date date NOT NULL,
     batch_id bigint REFERENCES landing.batch (batch_id),
-    is_repeat boolean NOT NULL DEFAULT FALSE,
     problem text,
     PRIMARY KEY (feed, business_date)
 );
@@ -66,7 +65,7 @@ CREATE TABLE operation.feed_ledger (
 );
 
 -- Law 1 and law 4 per platform and night.
-CREATE TABLE operation.platform_ledger (
+CREATE TABLE publication.platform_ledger (
     business_date date NOT NULL,
     platform text NOT NULL,
     message_count bigint NOT NULL,

@@ -1,0 +1,73 @@
+"""
+Aggregate: what follows from the stored records on a date, and what changes by time alone.
+
+Links to subjects, working-day deadlines, a dossier per subject, and the records whose publicity ends today. Each
+step writes only what differs, so that running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import astuple, dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from xinyong.catalogue import Catalogue
+from xinyong.database import Fragment, copy, run
+from xinyong.warehouse import subject_links
+from xinyong.working_days import days
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A record type in the dossier: its name as text and the view of its live records."""
+
+    title: Fragment
+    table: str
+
+
+def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    """Bring everything derived up to date for a business date."""
+    run(connection, "aggregate/refresh_identifiers")
+    for record_type in catalogue.records.values():
+        if record_type.name != "subject":
+            links, subject_id = subject_links(record_type, "candidate")
+            names = {"history": f"warehouse.{record_type.name}", "links": links, "subject_id": subject_id}
+            run(connection, "aggregate/relink", names)
+    _calendar(connection, catalogue, business_date)
+    _deadlines(connection, catalogue)
+    run(connection, "aggregate/refresh_dossiers", {"record_types": _counted(catalogue)})
+    _publicity(connection, catalogue, business_date)
+
+
+def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    """Write the calendar to the end of next year, beyond which no deadline of today reaches."""
+    run(connection, "aggregate/working_day_temp")
+    lines = io.StringIO()
+    csv.writer(lines).writerows(astuple(day) for day in days(catalogue.calendar, business_date.year + 1))
+    lines.seek(0)
+    copy(connection, "calendar_now", ["day", "is_working", "ordinal", "is_provisional", "notice"], lines)
+    run(connection, "aggregate/refresh_working_days")
+
+
+def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:
+    for record_type in catalogue.records.values():
+        if record_type.deadline:
+            counted_from = sa.literal_column(f"live.{record_type.deadline.counted_from.lower()}")
+            names = {"record_type": record_type.name, "counted_from": Fragment.of(counted_from)}
+            values = {"record_type": record_type.name, "working_days": record_type.deadline.working_days}
+            run(connection, "aggregate/refresh_deadlines", names, **values)
+
+
+def _counted(catalogue: Catalogue) -> list[Counted]:
+    names = [name for name in catalogue.records if name != "subject"]
+    return [Counted(Fragment.of(sa.literal(name)), f"{name}_current") for name in names]
+
+
+def _publicity(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    run(connection, "aggregate/forget_publicity_ended", business_date=business_date)
+    for name in catalogue.records:
+        values = {"business_date": business_date, "record_type": name}
+        run(connection, "aggregate/list_publicity_ended", {"record_type": name}, **values)

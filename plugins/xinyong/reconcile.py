@@ -1,0 +1,77 @@
+"""
+Reconcile: the difference between what a platform should show and what its receipts confirmed, written down.
+
+Runs as the publisher, who sees the gate's views and the published state and nothing else. The delta becomes
+numbered messages, chained and signed, before anything is sent; a quiet day becomes an explicit "nothing to report".
+Running it again writes nothing new: what is written and not answered yet counts as told.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from xinyong.catalogue.platforms import Platform
+from xinyong.database import run
+from xinyong.gate import view_name
+from xinyong.platforms import ABSENT
+from xinyong.signing import Signer
+
+
+def reconcile(connection: sa.Connection, platform: Platform, business_date: date, signer: Signer) -> list[int]:
+    """Write the messages of a date and return the numbers of all that are due: today's, and older unanswered ones."""
+    open_gate(connection, business_date)
+    run(connection, "publication/lock_platform", platform=platform.name)
+    find_delta(connection, platform)
+    sizes = {"platform": platform.name, "batch_size": platform.batch_size}
+    run(connection, "publication/number_delta", **sizes)
+    dated = {"platform": platform.name, "business_date": business_date}
+    run(connection, "publication/write_messages", **dated)
+    for name in platform.records:
+        names = {"view": view_name(platform.name, name)}
+        run(connection, "publication/write_items", names, platform=platform.name, record_type=name)
+    run(connection, "publication/write_nothing", **dated)
+    _sign(connection, platform, signer)
+    return list(run(connection, "publication/due_messages", **dated).scalars())
+
+
+def open_gate(connection: sa.Connection, logical_date: date) -> None:
+    """Take the publisher's role and tell the gate the date, both until the transaction ends."""
+    run(connection, "publication/as_publisher")
+    run(connection, "publication/set_logical_date", logical_date=logical_date.isoformat())
+
+
+def find_delta(connection: sa.Connection, platform: Platform) -> None:
+    """Fill the temporary table `delta` with what the platform must be told, one row per item."""
+    run(connection, "publication/delta_table")
+    for name in platform.records:
+        names = {"view": view_name(platform.name, name), "ending_view": f"ending_{name}"}
+        values = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
+        run(connection, "publication/find_delta", names, **values)
+
+
+def _sign(connection: sa.Connection, platform: Platform, signer: Signer) -> None:
+    """Chain each new message to the one before it, so that none can be changed, dropped or slipped in unnoticed."""
+    unsigned = run(connection, "publication/unsigned_messages", platform=platform.name).all()
+    previous = unsigned[0].follows if unsigned else ""
+    for message in unsigned:
+        signature = signer.sign(manifest(platform.name, message, previous))
+        values = {"platform": platform.name, "number": message.number}
+        run(connection, "publication/sign_message", **values, previous_hash=previous, signature=signature)
+        previous = signature
+
+
+def manifest(platform: str, message: Any, previous: str) -> bytes:
+    """Return the bytes that a message's signature covers: canonical JSON of its number, date, body and predecessor."""
+    content = {
+        "body": message.body_hash,
+        "date": message.business_date.isoformat(),
+        "kind": message.kind,
+        "number": message.number,
+        "platform": platform,
+        "previous": previous,
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,229 @@
+"""
+Report: the ledger of a night, per feed and per platform, as a table, as JSON and as a page.
+
+A night balances when every feed and every platform has its row, when each row adds up (the database refuses one
+that does not), and when desired and published state are the same set for every record that a platform answered for.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import sqlalchemy as sa
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from xinyong.catalogue import Catalogue
+from xinyong.catalogue.platforms import Platform
+from xinyong.database import Fragment, run
+from xinyong.errors import PlatformError
+from xinyong.gate import view_name
+from xinyong.platforms import Adapter
+from xinyong.reconcile import find_delta, open_gate
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """What became of one feed's rows on a date; numbers are rows."""
+
+    feed: str
+    batch_id: int | None
+    outcome: str
+    problem: str | None
+    received: int
+    accepted: int
+    quarantined: int
+    unchanged: int
+    duplicate: int
+    refused: int
+    ended: int
+    open_quarantine: int
+    unknown_columns: list[str] | None
+
+    @property
+    def balances(self) -> bool:
+        """Whether every row received is explained (law 1)."""
+        explained = self.accepted + self.quarantined + self.unchanged + self.duplicate + self.refused
+        return self.received == explained and self.outcome != "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRow:
+    """What became of one platform's delta on a date; numbers are records."""
+
+    platform: str
+    message_count: int
+    items: int
+    accepted: int
+    rejected: int
+    open: int
+    desired_count: int
+    published_count: int
+    standing_rejections: int
+    desired_hash: str
+    published_hash: str
+    listing_difference: int | None
+    problem: str | None
+
+    @property
+    def balances(self) -> bool:
+        """Whether every item has a fate (law 1) and the confirmed messages give the desired state (law 4)."""
+        return self.items == self.accepted + self.rejected + self.open and self.desired_hash == self.published_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One night."""
+
+    business_date: date
+    feeds: tuple[FeedRow, ...]
+    platforms: tuple[PlatformRow, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def balances(self) -> bool:
+        """Whether nothing is missing and every row balances."""
+        return not self.missing and all(row.balances for row in (*self.feeds, *self.platforms))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the ledger as plain data, with what each row's balance came to."""
+        return {
+            "business_date": self.business_date.isoformat(),
+            "balances": self.balances,
+            "feeds": [asdict(row) | {"balances": row.balances} for row in self.feeds],
+            "platforms": [asdict(row) | {"balances": row.balances} for row in self.platforms],
+            "missing": list(self.missing),
+        }
+
+
+def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> str:
+    """Write a feed's ledger row and return its outcome."""
+    run(connection, "report/settle_feed", feed=feed, business_date=business_date)
+    rows = run(connection, "report/feed_ledger", business_date=business_date).mappings()
+    return next(str(row["outcome"]) for row in rows if row["feed"] == feed)
+
+
+def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> None:
+    """Write a platform's ledger row: its items, both set hashes, and how its own listing differs."""
+    open_gate(connection, business_date)
+    difference, problem = listing_difference(connection, platform, adapter)
+    desired = [
+        {"title": Fragment.of(sa.literal(name)), "view": view_name(platform.name, name)} for name in platform.records
+    ]
+    values = {"platform": platform.name, "business_date": business_date}
+    run(
+        connection,
+        "publication/settle_platform",
+        {"desired": desired},
+        **values,
+        listing_difference=difference,
+        problem=problem,
+    )
+
+
+def listing_difference(
+    connection: sa.Connection, platform: Platform, adapter: Adapter
+) -> tuple[int | None, str | None]:
+    """Count the records on which the platform's own listing and our published state differ; None without a listing."""
+    difference = None
+    try:
+        for name, record in platform.records.items():
+            shown = adapter.listing(name)
+            if shown is None:
+                continue
+            rows = run(connection, "publication/published_keys", platform=platform.name, record_type=name)
+            known = {row.natural_key: row.content_hash for row in rows}
+            differing = {key for key in shown.keys() | known.keys() if shown.get(key) != known.get(key)}
+            difference = (difference or 0) + len(differing)
+    except PlatformError as error:
+        return None, str(error)
+    return difference, f"{difference} records differ from the platform's listing" if difference else None
+
+
+def unexplained(connection: sa.Connection, platform: Platform, business_date: date) -> list[str]:
+    """Name the records on which desired and published state differ although every item was answered (law 4)."""
+    open_gate(connection, business_date)
+    find_delta(connection, platform)
+    rows = run(connection, "report/unexplained_rows")
+    return [f"{row.operation} {row.record_type} {row.natural_key} ({row.record_id})" for row in rows]
+
+
+def ledger(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> Ledger:
+    """Read the ledger of a date; a feed or platform without a row is named as missing."""
+    feeds = [FeedRow(**row) for row in run(connection, "report/feed_ledger", business_date=business_date).mappings()]
+    rows = run(connection, "report/platform_ledger", business_date=business_date).mappings()
+    platforms = [PlatformRow(**row) for row in rows]
+    there = {row.feed for row in feeds} | {row.platform for row in platforms}
+    missing = [name for name in (*catalogue.feeds, *catalogue.platforms) if name not in there]
+    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing))
+
+
+def write(found: Ledger, catalogue: Catalogue, folder: Path) -> None:
+    """Write the ledger as `ledger.json` and `index.html` into the folder of its date."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(found.as_dict(), ensure_ascii=False, indent=2)
+    (folder / "ledger.json").write_text(content + "\n", "utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("xinyong"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    page = environment.get_template("ledger.html").render(ledger=found, catalogue=catalogue)
+    (folder / "index.html").write_text(page, "utf-8")
+
+
+def table(found: Ledger) -> RenderableType:
+    """Draw the ledger for a terminal."""
+    feeds = _table("Feeds", "feed outcome received accepted quarantined unchanged duplicate refused ended")
+    for row in found.feeds:
+        numbers = (row.received, row.accepted, row.quarantined, row.unchanged, row.duplicate, row.refused, row.ended)
+        feeds.add_row(row.feed, _outcome(row.outcome), *map(_number, numbers), _sign(row.balances))
+    platforms = _table("Platforms", "platform messages items accepted rejected open desired published standing")
+    for one in found.platforms:
+        numbers = (one.message_count, one.items, one.accepted, one.rejected, one.open)
+        states = (one.desired_count, one.published_count, one.standing_rejections)
+        platforms.add_row(one.platform, *map(_number, (*numbers, *states)), _sign(one.balances))
+    return Group(feeds, platforms, *[Text(line, "yellow") for line in attention(found)])
+
+
+def attention(found: Ledger) -> list[str]:
+    """Return what a person should look at although the ledger may balance."""
+    lines = [f"{name}: no row in the ledger of {found.business_date}; its run did not end" for name in found.missing]
+    for row in found.feeds:
+        if row.problem:
+            lines.append(f"{row.feed}: {row.problem}")
+        if row.unknown_columns:
+            lines.append(f"{row.feed}: unknown columns kept in landing: {', '.join(row.unknown_columns)}")
+    for one in found.platforms:
+        if one.problem:
+            lines.append(f"{one.platform}: {one.problem}")
+        if one.open:
+            lines.append(f"{one.platform}: {one.open} items have no answer yet; they are asked for at the next run")
+    return lines
+
+
+def _table(title: str, columns: str) -> Table:
+    made = Table(title=title, title_justify="left", title_style="bold")
+    first, *others = columns.split()
+    made.add_column(first)
+    for name in others:
+        made.add_column(name, justify="left" if name == "outcome" else "right")
+    made.add_column("balance")
+    return made
+
+
+def _number(value: int) -> str:
+    return f"{value:,}" if value else "·"
+
+
+def _sign(balances: bool) -> str:
+    return "[green]✓[/]" if balances else "[bold red]✗[/]"
+
+
+def _outcome(outcome: str) -> str:
+    colour = {"stored": "green", "unchanged": "green"}.get(outcome, "yellow")
+    return f"[{colour}]{outcome}[/]"

@@ -1,0 +1,200 @@
+"""
+The night's tasks: each opens what it needs, calls its stage, and leaves a state that repeating does not change.
+
+This is all that DAG files and the command line call. Arguments and results are names, dates and ids.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from xinyong.catalogue import catalogue
+from xinyong.database import connected, engine, run
+from xinyong.errors import BatchRefused, SourceError
+from xinyong.settings import connection as access
+from xinyong.settings import settings, var_dir
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from xinyong.platforms import Adapter
+    from xinyong.report import Ledger
+
+# What a feed says about a business date is known when the night after it begins.
+_ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
+
+
+def known_at(business_date: date) -> datetime:
+    """Return the moment at which what is read for a business date counts as known."""
+    return datetime.combine(business_date + timedelta(days=1), _NIGHT, _ZONE)
+
+
+def extract(feed: str, business_date: date) -> int:
+    """Read a feed and land it; return the batch, which is an earlier one when nothing changed."""
+    from xinyong.extract import deliver
+    from xinyong.landing import land
+    from xinyong.sealing import sealer
+
+    found = catalogue()
+    declared = found.feeds[feed]
+    record_type = found.records[declared.record_type]
+    try:
+        delivery = deliver(declared, business_date)
+        with connected() as connection:
+            landed = land(connection, declared, record_type, delivery, business_date, known_at(business_date), sealer())
+            _record_intake(connection, feed, business_date, landed)
+    except SourceError as error:
+        with connected() as connection:
+            _record_intake(connection, feed, business_date, None, str(error))
+        raise
+    return landed
+
+
+def check(batch_id: int, business_date: date) -> None:
+    """Clean a batch, judge every row by every rule, and let the gate decide whether it may be stored."""
+    from xinyong.landing import batch
+    from xinyong.quality import gate, judge
+    from xinyong.staging import stage
+
+    found = catalogue()
+    with connected() as connection:
+        landed = batch(connection, batch_id)
+    if landed.state == "stored":
+        return
+    feed = found.feeds[landed.feed]
+    record_type = found.records[feed.record_type]
+    with connected() as connection:
+        stage(connection, feed, record_type, batch_id, landed.known_at)
+    with connected() as connection:
+        judge(connection, feed, record_type, batch_id, landed.business_date)
+    _decide(lambda connection: gate(connection, feed, batch_id, landed.business_date, _docs_dir()), batch_id, "checked")
+
+
+def store(batch_id: int, business_date: date) -> None:
+    """Store a checked batch as versions of records."""
+    from xinyong.warehouse import store_batch
+
+    _decide(lambda connection: store_batch(connection, catalogue(), batch_id), batch_id, None)
+
+
+def _decide(step: Any, batch_id: int, state: str | None) -> None:
+    """Run a step that may refuse the batch; a refusal is kept, and nothing else of the step is."""
+    from xinyong.landing import batch
+
+    try:
+        with connected() as connection:
+            step(connection)
+            if state:
+                run(connection, "landing/set_state", batch_id=batch_id, state=state)
+    except BatchRefused as error:
+        with connected() as connection:
+            refused = batch(connection, batch_id)
+            run(connection, "landing/set_state", batch_id=batch_id, state="refused")
+            run(connection, "operation/note_problem", batch_id=batch_id, feed=refused.feed, problem=str(error))
+        raise
+
+
+def settle(feed: str, business_date: date) -> str:
+    """Write a feed's ledger row, whatever became of it, and return the outcome."""
+    from xinyong.report import settle_feed
+
+    with connected() as connection:
+        return settle_feed(connection, feed, business_date)
+
+
+def aggregate(business_date: date) -> None:
+    """Bring links, deadlines, dossiers and what changes by time alone up to date."""
+    from xinyong import aggregate as stage
+
+    with connected() as connection:
+        stage.aggregate(connection, catalogue(), business_date)
+
+
+def reconcile(platform: str, business_date: date) -> list[int]:
+    """Write a platform's messages down and return the numbers of those that are due."""
+    from xinyong import reconcile as stage
+    from xinyong.signing import HmacSm3
+
+    with connected() as connection:
+        signer = HmacSm3(settings().signing_key)
+        return stage.reconcile(connection, catalogue().platforms[platform], business_date, signer)
+
+
+def send(platform: str, number: int) -> None:
+    """Bring one message to its platform; one whose fate is unknown is asked for first."""
+    from xinyong import publish
+
+    made = engine()
+    try:
+        publish.send(made, _adapter(platform), platform, number)
+    finally:
+        made.dispose()
+
+
+def collect(platform: str, number: int) -> None:
+    """Collect the receipts of one message."""
+    from xinyong import publish, receipts
+
+    made = engine()
+    try:
+        with made.begin() as connection:
+            message, state = publish.load(connection, platform, number)
+        if state not in receipts.settled:
+            receipts.collect(made, _adapter(platform), message, catalogue().platforms[platform].wait_seconds)
+    finally:
+        made.dispose()
+
+
+def settle_platform(platform: str, business_date: date) -> None:
+    """Write a platform's ledger row for a date, and renew those of earlier nights that still had open items."""
+    from xinyong.report import settle_platform
+
+    declared = catalogue().platforms[platform]
+    with connected() as connection:
+        settle_platform(connection, declared, _adapter(platform), business_date)
+
+
+def report(business_date: date) -> bool:
+    """Write the ledger of a date as JSON and page; return whether it balances."""
+    from xinyong.report import write
+
+    found = read_ledger(business_date)
+    write(found, catalogue(), var_dir() / "reports" / business_date.isoformat())
+    return found.balances
+
+
+def read_ledger(business_date: date) -> Ledger:
+    """Return the ledger of a date."""
+    from xinyong.report import ledger
+
+    with connected() as connection:
+        return ledger(connection, catalogue(), business_date)
+
+
+def ledger_table(business_date: date) -> Any:
+    """Return the ledger of a date as a table for a terminal."""
+    from xinyong.report import table
+
+    return table(read_ledger(business_date))
+
+
+def _record_intake(
+    connection: sa.Connection, feed: str, day: date, batch_id: int | None, problem: str | None = None
+) -> None:
+    values = {"feed": feed, "business_date": day, "batch_id": batch_id, "problem": problem}
+    run(connection, "operation/record_intake", **values)
+
+
+def _docs_dir() -> Any:
+    return var_dir() / "reports" / "data_docs"
+
+
+def _adapter(platform: str) -> Adapter:
+    from xinyong.platforms import adapter
+    from xinyong.signing import HmacSm3
+
+    declared = catalogue().platforms[platform]
+    reached = access(declared.connection)
+    return adapter(declared, catalogue().department, reached, HmacSm3(settings().signing_key))

@@ -1,0 +1,194 @@
+"""
+Store what a judged batch says, as versions of records, in an order that does not depend on when it arrives.
+
+A batch is compared with what its feed was believed to say just before it, in the order of knowledge
+(`known_at`). What differs becomes a version; what a full compare shows no more gets a typed ending. When a batch
+arrives late, the batches known after it are compared again for the records it touched, so that the history is
+the one that the right order would have left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from xinyong.catalogue import Catalogue
+from xinyong.catalogue.feeds import Feed
+from xinyong.catalogue.records import RecordType
+from xinyong.database import Fragment, run
+from xinyong.errors import BatchRefused, WarehouseError
+from xinyong.landing import Batch, batch
+from xinyong.staging import stage, staged_table
+from xinyong.tables import field_names
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way from a record to its subject: the name of the join, the kind of number and where it stands."""
+
+    name: str
+    kind: Fragment
+    value: Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One batch being compared with the history of its feed."""
+
+    batch: Batch
+    feed: Feed
+    record_type: RecordType
+    staged: str
+    touched_only: bool = False
+
+    def names(self, **more: Any) -> dict[str, Any]:
+        """Return the identifiers that the statements of this step need."""
+        return {
+            "staged": self.staged,
+            "landing": f"landing.{self.feed.name}",
+            "history": f"warehouse.{self.record_type.name}",
+            "touched_only": self.touched_only,
+            "incremental": self.feed.change == "incremental",
+            "fields": field_names(self.record_type),
+            **more,
+        }
+
+
+def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
+    """Store a checked batch; one that is stored already stays as it is."""
+    found = batch(connection, batch_id)
+    if found.state == "stored":
+        return
+    if found.state != "checked":
+        raise WarehouseError(
+            f"Batch {batch_id} of {found.feed} cannot be stored. Found: state `{found.state}`. Expected: `checked`. "
+            "Run its check first; clear that task in Airflow."
+        )
+    feed = catalogue.feeds[found.feed]
+    step = Step(found, feed, catalogue.records[feed.record_type], staged_table(feed))
+    run(connection, "landing/lock_feed", feed=feed.name)
+    held = _compare(connection, step)
+    _write(connection, step)
+    later = run(connection, "warehouse/later_batches", feed=feed.name, known_at=found.known_at).scalars().all()
+    run(connection, "warehouse/touch", with_first=bool(later))
+    _quarantine(connection, step, is_newest=not later)
+    _count(connection, step, held)
+    for following in later:
+        _compare_again(connection, catalogue, following)
+    run(connection, "warehouse/restate_validity", step.names(), feed=feed.name)
+    run(connection, "landing/set_state", batch_id=batch_id, state="stored")
+
+
+def _compare(connection: sa.Connection, step: Step) -> int:
+    """Find the news and the missing records of a batch; return how many deletions are held back."""
+    known = {"feed": step.feed.name, "known_at": step.batch.known_at}
+    batch_id = step.batch.batch_id
+    run(connection, "warehouse/drop_working_tables")
+    run(connection, "warehouse/set_aside", batch_id=batch_id)
+    run(connection, "warehouse/observe", step.names())
+    run(connection, "warehouse/believe", step.names(), **known, batch_id=batch_id)
+    has_time = step.feed.source_at is not None
+    run(connection, "warehouse/find_news", step.names(), **known, has_source_time=has_time)
+    if step.feed.change == "incremental":
+        run(connection, "warehouse/nothing_missing")
+        return 0
+    run(connection, "warehouse/find_missing", step.names(), ending=step.feed.deletion)
+    return 0 if step.touched_only else _bounded(connection, step)
+
+
+def _bounded(connection: sa.Connection, step: Step) -> int:
+    """Refuse more deletions than the feed admits; hold them back while a row has lost its key."""
+    counted = run(connection, "warehouse/count_missing", step.names(), feed=step.feed.name).one()
+    percent = 100.0 * counted.missing / counted.live if counted.live else 0.0
+    if percent > step.feed.bounds.max_deletions_percent:
+        raise BatchRefused(
+            f"Batch {step.batch.batch_id} of {step.feed.name} ({step.batch.origin}) would end {counted.missing} of "
+            f"{counted.live} records ({percent:.1f} %). Expected: at most {step.feed.bounds.max_deletions_percent:g} % "
+            f"({step.feed.bounds.reason}). Nothing is withdrawn. Ask section `{step.feed.section}`; if it is right, "
+            f"raise bounds.max_deletions_percent in catalogue/feeds/{step.feed.name}.yml and clear the task."
+        )
+    if counted.missing and counted.unreadable:
+        run(connection, "warehouse/hold_deletions")
+        return int(counted.missing)
+    return 0
+
+
+def _write(connection: sa.Connection, step: Step) -> None:
+    """Append news and endings to the history."""
+    known_at = step.batch.known_at
+    reason = f"no longer delivered by {step.feed.name} on {step.batch.business_date}"
+    links, subject_id = subject_links(step.record_type, "staged")
+    names = step.names(links=links, subject_id=subject_id)
+    run(connection, "warehouse/insert_versions", names, feed=step.feed.name, known_at=known_at)
+    values = {"batch_id": step.batch.batch_id, "known_at": known_at, "reason": reason}
+    run(connection, "warehouse/insert_endings", names, **values)
+
+
+def _compare_again(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
+    """Compare a batch that was stored before with the history as it is now, for the touched records only."""
+    found = batch(connection, batch_id)
+    feed = catalogue.feeds[found.feed]
+    record_type = catalogue.records[feed.record_type]
+    again = Step(found, feed, record_type, f"quality.again_{feed.name}", touched_only=True)
+    stage(connection, feed, record_type, batch_id, found.known_at, again.staged)
+    run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
+    _compare(connection, again)
+    _write(connection, again)
+    run(connection, "quality/drop_staged", {"staged": again.staged})
+
+
+def _quarantine(connection: sa.Connection, step: Step, is_newest: bool) -> None:
+    """Open entries for rows set aside; only the newest batch of a feed can say that an entry is repaired."""
+    document, party = (_staged(code) for code in (step.record_type.document, step.record_type.party.name))
+    values = {"feed": step.feed.name, "batch_id": step.batch.batch_id, "business_date": step.batch.business_date}
+    if is_newest:
+        names = step.names(document=document, party=party)
+        owner = {"record_type": step.record_type.name, "section": step.feed.section}
+        run(connection, "warehouse/open_quarantine", names, **values, **owner)
+        run(connection, "warehouse/close_quarantine", **values, is_full=step.feed.change == "full")
+
+
+def _count(connection: sa.Connection, step: Step, held: int) -> None:
+    values = {"batch_id": step.batch.batch_id, "deletions_held": held}
+    counted = run(connection, "warehouse/count_store", step.names(), **values).mappings().one()
+    explained = sum(counted[name] for name in ("accepted", "quarantined", "unchanged", "duplicate"))
+    if counted["received"] != explained:
+        raise WarehouseError(
+            f"Batch {step.batch.batch_id} of {step.feed.name} does not balance: received {counted['received']}, "
+            f"explained {explained} ({dict(counted)}). Nothing of it is stored; `quality.staged_{step.feed.name}` "
+            "holds its rows. This is a fault of the pipeline: please report it."
+        )
+    run(connection, "warehouse/write_store_result", batch_id=step.batch.batch_id, **counted)
+
+
+def _staged(code: str) -> Fragment:
+    return Fragment.of(sa.literal_column(f"staged.{code.lower()}"))
+
+
+def subject_links(record_type: RecordType, alias: str) -> tuple[list[Link], Fragment]:
+    """Return how a record finds its subject: by unified code, old number, organisation code, or its own identity."""
+    party = record_type.party
+    numbers = {
+        "uscc": party.uscc,
+        "registration_number": party.registration_number,
+        "organisation_code": party.organisation_code,
+    }
+    if record_type.name == "subject":
+        return [], Fragment.of(sa.literal_column(f"{alias}.record_id" if alias != "staged" else "news.record_id"))
+    links = [
+        Link(f"by_{kind}", Fragment.of(sa.literal(kind)), Fragment.of(sa.literal_column(f"{alias}.{code.lower()}")))
+        for kind, code in numbers.items()
+        if code
+    ]
+    candidates: list[sa.ColumnElement[Any]] = [sa.literal_column(f"{link.name}.subject_id") for link in links]
+    if party.identity and party.kind:
+        candidates.append(_person(alias, party.kind.lower(), party.identity.lower()))
+    return links, Fragment.of(sa.func.coalesce(*candidates, sa.cast(sa.null(), sa.UUID())))
+
+
+def _person(alias: str, kind: str, identity: str) -> sa.ColumnElement[Any]:
+    """Make a natural person's subject id from the keyed hash of the identity number."""
+    digest = sa.func.encode(sa.func.substr(sa.literal_column(f"{alias}.{identity}_hash"), 1, 16), "hex")
+    return sa.case((sa.literal_column(f"{alias}.{kind}") == "自然人", sa.cast(digest, sa.UUID())))

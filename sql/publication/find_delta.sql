@@ -1,0 +1,103 @@
+-- What a platform must be told of one record type: its desired state against what its receipts confirmed.
+--
+-- Grain: one row per record whose two states differ. Repeatable: reads two states. Parameters: :platform, :record_type
+-- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
+-- rejection is one that another night may heal (:again).
+-- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
+-- the withdrawal, and the addition in the same delta.
+
+WITH desired AS (
+    SELECT
+        gate.record_id,
+        gate.natural_key,
+        gate.content_hash
+    FROM publication.{{ view }} AS gate
+    WHERE gate.fits
+),
+
+published AS (
+    SELECT
+        published.record_id,
+        published.natural_key,
+        published.content_hash
+    FROM publication.published AS published
+    WHERE published.platform = :platform AND published.record_type = :record_type
+),
+
+pending AS (
+    SELECT DISTINCT item.record_id
+    FROM publication.item AS item
+    WHERE item.platform = :platform AND item.record_type = :record_type AND item.state = 'open'
+),
+
+differing AS (
+    SELECT
+        coalesce(desired.record_id, published.record_id) AS record_id,
+        desired.record_id IS NOT NULL AS is_desired,
+        published.record_id IS NOT NULL AS is_published,
+        published.natural_key IS DISTINCT FROM desired.natural_key AS is_renamed,
+        desired.natural_key AS new_key,
+        published.natural_key AS old_key,
+        desired.content_hash AS new_hash,
+        published.content_hash AS old_hash
+    FROM desired
+    FULL JOIN published ON desired.record_id = published.record_id
+    WHERE
+        desired.content_hash IS DISTINCT FROM published.content_hash
+        OR desired.natural_key IS DISTINCT FROM published.natural_key
+),
+
+items AS (
+    SELECT
+        record_id,
+        'withdraw' AS operation,
+        old_key AS natural_key,
+        old_hash AS content_hash,
+        CASE WHEN is_desired THEN 'superseded' END AS reason
+    FROM differing
+    WHERE is_published AND (NOT is_desired OR is_renamed)
+    UNION ALL
+    SELECT
+        record_id,
+        CASE WHEN is_published AND NOT is_renamed THEN 'update' ELSE 'add' END,
+        new_key,
+        new_hash,
+        NULL
+    FROM differing
+    WHERE is_desired
+)
+
+INSERT INTO delta (record_type, record_id, operation, reason, natural_key, content_hash)
+SELECT
+    :record_type,
+    items.record_id,
+    CASE
+        WHEN items.operation = 'add' AND latest.operation = 'withdraw' AND latest.state = 'accepted' THEN 'restore'
+        ELSE items.operation
+    END,
+    CASE
+        WHEN items.operation = 'withdraw' THEN coalesce(items.reason, ending.reason, 'class_changed')
+    END,
+    items.natural_key,
+    items.content_hash
+FROM items
+LEFT JOIN publication.{{ ending_view }} AS ending ON items.record_id = ending.record_id
+LEFT JOIN LATERAL (
+    SELECT
+        item.operation,
+        item.state,
+        item.content_hash,
+        item.error_code
+    FROM publication.item AS item
+    WHERE item.record_id = items.record_id AND item.platform = :platform AND item.record_type = :record_type
+    ORDER BY item.number DESC, item.position DESC
+    LIMIT 1
+) AS latest ON TRUE
+WHERE
+    NOT EXISTS (SELECT FROM pending WHERE pending.record_id = items.record_id)
+    AND NOT (
+        coalesce(latest.state, '') = 'rejected'
+        AND latest.content_hash = items.content_hash
+        AND latest.operation IN (items.operation, 'restore')
+        AND NOT (coalesce(latest.error_code, '') = ANY(:again))
+    )

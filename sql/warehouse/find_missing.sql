@@ -1,0 +1,26 @@
+-- List the live records of a feed that a full compare does not show any more.
+--
+-- Grain: one row per record. Repeatable: temporary, dropped with the transaction. Parameters: :ending
+-- A record whose row is there but set aside is not missing: by its key, or by the system's own id when the key
+-- itself is spoilt. A row that carries the same id under another key supersedes it.
+
+CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
+SELECT
+    believed.record_id,
+    believed.batch_id,
+    CASE
+        WHEN EXISTS (SELECT FROM {{ staged }} AS staged WHERE staged.source_id = believed.source_id) THEN 'superseded'
+        ELSE cast(:ending AS text)
+    END AS ending
+FROM believed
+WHERE
+    believed.ending IS NULL
+    AND NOT EXISTS (
+        SELECT FROM {{ staged }} AS staged
+        WHERE staged.record_id = believed.record_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM {{ staged }} AS staged
+        INNER JOIN set_aside ON staged.row_number = set_aside.row_number
+        WHERE staged.source_id = believed.source_id
+    )
