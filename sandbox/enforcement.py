@@ -122,20 +122,13 @@ def _copy_text(value: object) -> str:
 def _cursor(url: str) -> Iterator[Any]:
     """Open a transaction; make the database first when the server does not have it."""
     target = make_url(url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(target, poolclass=NullPool)
     try:
-        connection = _connect(target)
+        engine.connect().close()
     except OperationalError:
         _create(target)
-        connection = _connect(target)
-    try:
-        with connection.driver_connection as transaction, transaction.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
-
-
-def _connect(url: URL) -> Any:
-    return create_engine(url, poolclass=NullPool).raw_connection()
+    with engine.begin() as connection, connection.connection.cursor() as cursor:
+        yield cursor
 
 
 def _create(url: URL) -> None:

@@ -1,4 +1,4 @@
--- Create the tables of the enforcement system as its vendor designed them: own names, text dates, amounts in 元, soft deletes.
+-- Create the tables of the enforcement system as its vendor designed them: text dates, amounts in 元, soft deletes.
 --
 -- Grain: three tables. Repeatable: yes. Parameters: none.
 CREATE TABLE IF NOT EXISTS t_xt_zdx (

@@ -1,0 +1,164 @@
+"""Clean records break no rule; a planted defect breaks its own and no other (judged by a second hand, the tests')."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from stdnum.cn import ric, uscc
+
+from sandbox import codes, story
+from sandbox.defects import kinds
+from sandbox.feed_records import FeedRecords
+from sandbox.penalties import in_wan
+from sandbox.records import Fields
+from sandbox.world import World
+
+REQUIRED = {
+    "CF": "XDR_MC XDR_LB WSH WFXW SY YJ CFLB NR JDRQ CFJG CFJGDM SJLY SJLYDM".split(),  # noqa: SIM905 – one line
+    "XK": "XDR_MC XDR_LB XKWS WSH XKLB NR JDRQ YXQZ YXQZI XKJG XKJGDM ZT LYDW LYDWDM".split(),  # noqa: SIM905
+}
+LENGTHS = {"XDR_MC": 200, "XDR_SHXYM": 18, "GSZC": 50, "XDR_ZZJG": 9, "FRDB": 50, "WSH": 64, "XKWS": 64, "XKZS": 64}
+CATEGORIES = {"法人及非法人组织", "自然人", "个体工商户"}
+PENALTIES = {"警告", "罚款", "没收违法所得", "没收违法所得、没收非法财物", "责令停产停业", "暂扣许可证件", "通报批评"}
+PENALTIES |= {"暂扣或者吊销许可证、暂扣或者吊销执照", "吊销许可证件"}
+LICENCES = {"普通", "特许", "认可", "核准", "登记"}
+BLANK = {"", "无", "/", "-", "null"}
+
+
+def value(fields: Fields, name: str) -> str | None:
+    text = (fields.get(name) or "").replace("　", " ").strip()
+    return None if text in BLANK else text
+
+
+def day(fields: Fields, name: str) -> date | None:
+    try:
+        return date.fromisoformat(value(fields, name) or "")
+    except ValueError:
+        return None
+
+
+def broken(prefix: str, fields: Fields, today: date) -> set[str]:
+    """Judge a record by the standard's rules."""
+    kind = {"CF": "PEN", "XK": "LIC"}[prefix]
+    found = {f"R01-{prefix}_{n}" for n in REQUIRED[prefix] if value(fields, f"{prefix}_{n}") is None}
+    found |= {f"R02-{prefix}_{n}" for n, size in LENGTHS.items() if len(value(fields, f"{prefix}_{n}") or "") > size}
+    found |= {"R02-BZ"} if len(value(fields, "BZ") or "") > 512 else set()
+    found |= party_rules(prefix, fields) | date_rules(prefix, fields, today)
+    found |= penalty_rules(fields) if prefix == "CF" else licence_rules(fields)
+    return {f"{kind}-{rule}" for rule in found}
+
+
+def party_rules(p: str, fields: Fields) -> set[str]:
+    category, code = value(fields, f"{p}_XDR_LB"), value(fields, f"{p}_XDR_SHXYM")
+    found = set() if category in CATEGORIES else {"R03"}
+    needed = {"法人及非法人组织": ("XDR_SHXYM", "FRDB"), "个体工商户": ("XDR_SHXYM", "FRDB"), "自然人": ()}
+    found |= {f"R04-{p}_{n}" for n in needed.get(category or "", ()) if value(fields, f"{p}_{n}") is None}
+    if category in ("法人及非法人组织", "个体工商户"):
+        found |= {f"R04-{p}_{n}" for n in ("XDR_ZJLX", "XDR_ZJHM") if value(fields, f"{p}_{n}")}
+    if category == "自然人":
+        found |= {f"R05-{p}_{n}" for n in ("XDR_ZJLX", "XDR_ZJHM") if value(fields, f"{p}_{n}") is None}
+        blank = ("XDR_SHXYM", "XDR_GSZC", "XDR_ZZJG", "XDR_SWDJ", "XDR_SYDW", "XDR_SHZZ", "FRDB", "FR_ZJLX", "FR_ZJHM")
+        found |= {f"R05-{p}_{n}" for n in blank if value(fields, f"{p}_{n}")}
+    if code and code != codes.USCC_PLACEHOLDER:
+        found |= set() if uscc.is_valid(code) else {"R06"}
+        found |= {"R07"} if category in CATEGORIES and (code[:2] == "92") != (category == "个体工商户") else set()
+    return found | identity_rules(p, fields)
+
+
+def identity_rules(p: str, fields: Fields) -> set[str]:
+    pairs = (("FR_ZJLX", "FR_ZJHM"), ("XDR_ZJLX", "XDR_ZJHM"))
+    found = set()
+    if (value(fields, f"{p}_FR_ZJLX") is None) != (value(fields, f"{p}_FR_ZJHM") is None):
+        found.add("R12")
+    for kind, number in pairs:
+        text = value(fields, f"{p}_{number}")
+        if value(fields, f"{p}_{kind}") == "身份证" and text and not ric.is_valid(text):
+            found.add(f"R13-{p}_{number}")
+        registration = value(fields, f"{p}_XDR_GSZC")
+        if registration and not codes.is_registration_number(registration):
+            found.add("R08")
+    return found
+
+
+def date_rules(p: str, fields: Fields, today: date) -> set[str]:
+    names = ("JDRQ", "YXQ", "GSJZQ") if p == "CF" else ("JDRQ", "YXQZ", "YXQZI")
+    found = {f"R14-{p}_{n}" for n in names if value(fields, f"{p}_{n}") and day(fields, f"{p}_{n}") is None}
+    decided = day(fields, f"{p}_JDRQ")
+    if decided and decided > today:
+        found.add("R15")
+    if p == "CF" and decided:
+        found |= {f"R18-CF_{n}" for n in ("YXQ", "GSJZQ") if (day(fields, f"CF_{n}") or decided) < decided}
+    starts, ends = day(fields, "XK_YXQZ"), day(fields, "XK_YXQZI")
+    found |= {"R16"} if starts and ends and starts > ends else set()
+    found |= {"R17"} if starts and decided and starts < decided else set()
+    return found
+
+
+def penalty_rules(fields: Fields) -> set[str]:
+    text, content = value(fields, "CF_CFLB") or "", value(fields, "CF_NR") or ""
+    parts = [part for part in re.split("[;；]", text) if part]
+    found = {"R21"} if any(p not in PENALTIES and not p.startswith("其他-") for p in parts) else set()
+    fine, confiscated = value(fields, "CF_NR_FK"), value(fields, "CF_NR_WFFF")
+    found |= {"R22"} if ("罚款" in text) != bool(fine and Decimal(fine) > 0) else set()
+    found |= {"R23"} if "没收" in text and confiscated is None else set()
+    found |= {"R24"} if re.search("暂扣|吊销", text) and value(fields, "CF_NR_ZKDX") is None else set()
+    said = re.search(r"罚款([\d.]+)元", content)
+    found |= {"R26"} if said and fine and Decimal(said[1]) / 10_000 != Decimal(fine) else set()
+    found |= (
+        {"R25"} if any(len(a.partition(".")[2]) > 6 or Decimal(a) > 10_000 for a in (fine, confiscated) if a) else set()
+    )
+    return found
+
+
+def licence_rules(fields: Fields) -> set[str]:
+    kind = value(fields, "XK_XKLB")
+    is_known = kind is None or kind in LICENCES or (kind.startswith("其他-") and len(kind) > 3)
+    return set() if is_known else {"R20"}
+
+
+def pairs(records: FeedRecords) -> set[int]:
+    """Return the records that share authority, document and party with another one."""
+    p = records.prefix
+    keys = {r.index: (value(r.fields, f"{p}_WSH"), value(r.fields, f"{p}_XDR_MC")) for r in records}
+    counts = Counter(key for key in keys.values() if key[0])
+    return {index for index, key in keys.items() if counts[key] > 1}
+
+
+@pytest.mark.parametrize("feed", story.RECORD_FEEDS)
+@pytest.mark.parametrize(("seed", "night"), [(1, 1), (1, 2), (1, 6), (2, 1), (3, 1)])
+def test_each_record_breaks_exactly_what_was_planted(feed: str, seed: int, night: int) -> None:
+    today = story.day_of(night)
+    records = World(seed=seed, records=3_000).feed(feed, today)
+    twins = pairs(records)
+    kind = {"CF": "PEN", "XK": "LIC"}[records.prefix]
+    for record in records:
+        defect = records.defect(record.index)
+        expected = {defect.rule_of(records.prefix)} if defect else set()
+        found = broken(records.prefix, record.fields, today) | ({f"{kind}-R27"} if record.index in twins else set())
+        assert found == expected, record
+
+
+@pytest.mark.parametrize("feed", story.RECORD_FEEDS)
+def test_pairs_fall_into_one_block(feed: str) -> None:
+    found = kinds(feed)
+    assert len(found) % 2 == 0
+    assert [defect.name for defect in found[:2]] == ["twin_first", "twin_second"]
+
+
+@pytest.mark.parametrize(
+    ("yuan", "wan"),
+    [
+        ("2000", "0.2"),
+        ("12345.67", "1.234567"),
+        ("500", "0.05"),
+        ("20000", "2"),
+        ("0", "0"),
+        ("1000000.5", "100.00005"),
+    ],
+)
+def test_yuan_become_wan_exactly(yuan: str, wan: str) -> None:
+    assert in_wan(yuan) == wan
