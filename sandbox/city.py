@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox.city_checks import TABLES, UNLINKED, WRONG, Finding, finding
-from sandbox.city_store import SHOWN, CityStore, is_shown, keep_batch, keep_records, withdraw
+from sandbox.city_store import SHOWN, CityStore, is_shown, keep_batch, keep_record, withdraw
 from sandbox.habits import Habits
 from sandbox.registration_base import RegistrationBase
 from xinyong.signing import HmacSm3, Signer
@@ -88,7 +88,7 @@ class City:
 
     def _apply(self, connection: Any, table_code: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Apply row by row and return the problem list; a row with a problem changes nothing."""
-        problems, shown = [], []
+        problems = []
         for position, row in enumerate(rows, start=1):
             found = self._finding(connection, table_code, row)
             if found:
@@ -98,8 +98,7 @@ class City:
                 withdraw(connection, table_code, row["key"])
             else:
                 kept = {"key": row["key"], "hash": row["hash"], "fields": row["fields"]}
-                shown.append({"table_code": table_code, "state": SHOWN, **kept})
-        keep_records(connection, shown)
+                keep_record(connection, {"table_code": table_code, "state": SHOWN, **kept})
         return problems
 
     def _finding(self, connection: Any, table_code: str, row: dict[str, Any]) -> Finding | None:

@@ -105,13 +105,11 @@ def keep_batch(
         connection.execute(sa.insert(PROBLEM), [{"batch": key, **problem} for problem in problems])
 
 
-def keep_records(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    """Show these records, each under its key."""
-    if not rows:
-        return
-    statement = insert(RECORD)
-    new = {name: statement.excluded[name] for name in ("hash", "state", "fields")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["table_code", "key"], set_=new), rows)
+def keep_record(connection: sa.Connection, row: dict[str, Any]) -> None:
+    """Show a record under its key, whatever was there before."""
+    new = {name: row[name] for name in ("hash", "state", "fields")}
+    statement = insert(RECORD).values(**row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["table_code", "key"], set_=new))
 
 
 def is_shown(connection: sa.Connection, table_code: str, key: str) -> bool:

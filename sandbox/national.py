@@ -87,12 +87,17 @@ class NationalNode:
     def process(self) -> int:
         """Process what lies in the inbox and return how many files that were."""
         with self._one_at_a_time:
-            waiting = sorted(p for p in (self.folder / "inbox").glob("*.xlsx") if not p.name.startswith("."))
+            waiting = self._waiting()
             for path in waiting:
                 feedback = self.store.feedback(path.name) or self._judge(path)
                 _write_feedback(self.folder / "feedback" / path.name, feedback)
                 path.replace(self.folder / "archive" / path.name)
             return len(waiting)
+
+    def _waiting(self) -> list[Path]:
+        """Return the files of the inbox in the order of their arrival, without those still being written."""
+        found = [path for path in (self.folder / "inbox").glob("*.xlsx") if not path.name.startswith(".")]
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
     def _judge(self, path: Path) -> Feedback:
         """Judge a file and keep the verdict with what it changed, so that no name is judged twice."""

@@ -120,6 +120,16 @@ def test_withdrawals_travel_in_a_file_of_their_own(node, national):
     assert [row["处罚决定书文号"] for row in node.node.store.shown()] == ["闽明工信罚〔2026〕2号"]
 
 
+def test_a_record_with_a_corrected_date_is_withdrawn_before_it_is_added(node, national):
+    national.send(a_delivery(a_row(1), number=1))
+    node.process()
+    message = a_delivery(a_row(1, 处罚决定书签发日期="2026-11-21"), an_item(2, "withdraw", a_row(1).payload), number=2)
+    national.send(message)
+    node.process()
+    assert states(national.ask(message)) == ["accepted", "accepted"]
+    assert [row["处罚决定书签发日期"] for row in node.node.store.shown()] == ["2026-11-21"]
+
+
 def test_a_withdrawal_the_node_does_not_know_is_rejected(node, national):
     message = a_delivery(a_row(operation="withdraw"))
     national.send(message)

@@ -80,6 +80,14 @@ def test_the_public_reads_every_public_field(site, portal):
     assert 'href="penalty/1.html">查看行政处罚信息' in page(site, "")
 
 
+def test_fields_stand_in_the_order_of_the_catalogue(site, portal):
+    backwards = dict(reversed(PORTAL_PENALTY.items()))  # a database keeps no order of its own
+    portal.send(a_publication(an_item(payload=backwards)))
+    text = page(site, "penalty/1.html")
+    places = [text.index(f"<dt>{title}</dt>") for title, value in PORTAL_PENALTY.items() if value]
+    assert places == sorted(places)
+
+
 def test_what_looks_like_markup_is_shown_as_text(site, portal):
     portal.send(a_publication(an_entry(违法事实="<script>alert('x')</script>")))
     assert "&lt;script&gt;" in page(site, "penalty/1.html")

@@ -124,6 +124,12 @@ def test_a_withdrawn_record_is_no_longer_listed(city):
     assert [record["key"] for record in get(city, "records/XZCF").json()["records"]] == ["k2"]
 
 
+def test_rows_are_applied_in_their_order(city):
+    post(city, [a_row(key="k1"), a_row("withdraw", key="k1"), a_row(key="k2"), a_row(key="k2", hash="h2")])
+    assert get(city, "records/XZCF/k1").json()["state"] == "9"
+    assert get(city, "records/XZCF/k2").json()["hash"] == "h2"
+
+
 def test_withdrawing_what_is_not_there_is_a_problem(city):
     assert post(city, [a_row("withdraw", key="never")]).json()["failSize"] == 1
 

@@ -65,7 +65,12 @@ class Node:
 
 
 def sheets(message: Message, node: Node, department: str) -> list[Sheet]:
-    """Write a message as the files of the node; the same message always has the same names and rows."""
+    """
+    Write a message as the files of the node; the same message always has the same names and rows.
+
+    Withdrawals come first: the node knows a record by document and name, so a record that is withdrawn under one
+    date and added under another would otherwise be withdrawn after it was added.
+    """
     stem = f"{message.number:08}_{_plain(message.idempotency_key)}"
     if message.says_nothing:
         return [_nothing(f"{stem}{node.nothing_suffix}.xlsx", message, department)]
@@ -74,9 +79,9 @@ def sheets(message: Message, node: Node, department: str) -> list[Sheet]:
         complete = [i for i in message.items if i.record_type == record_type and not missing(i, layout)]
         withdrawals = tuple(item for item in complete if item.operation == "withdraw")
         others = tuple(item for item in complete if item.operation != "withdraw")
-        found += [_sheet(f"{layout.prefix}_{stem}.xlsx", layout, others)] if others else []
         name = f"{node.withdrawal_prefix}{layout.prefix}_{stem}.xlsx"
         found += [_sheet(name, layout, withdrawals)] if withdrawals else []
+        found += [_sheet(f"{layout.prefix}_{stem}.xlsx", layout, others)] if others else []
     return found
 
 

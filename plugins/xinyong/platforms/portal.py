@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import OperationalError
 
 from xinyong.catalogue.department import Department
-from xinyong.catalogue.platforms import Platform
+from xinyong.catalogue.platforms import Platform, PlatformRecord
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import ABSENT, Answer, Item, Message
 from xinyong.platforms.folders import written
@@ -46,11 +46,11 @@ class Entry:
     fields: tuple[tuple[str, str], ...]
 
 
-def entry(shown: Shown) -> Entry:
+def entry(shown: Shown, columns: Sequence[str]) -> Entry:
     """Prepare a record for its page: its empty fields are left out, the rest in the order of the catalogue."""
     name, document, decided_on = [*shown.key.split("|"), "", ""][:3]
     anchor = "r" + hashlib.sha256(shown.key.encode()).hexdigest()[:12]
-    fields = tuple((title, value) for title, value in shown.payload.items() if value)
+    fields = tuple((title, value) for title in columns if (value := shown.payload.get(title)))
     return Entry(anchor, shown.key, shown.hash, name, document, decided_on, fields)
 
 
@@ -72,9 +72,8 @@ def shown_on(page: str) -> dict[str, str]:
 
 def portal_adapter(platform: Platform, department: Department, access: Connection) -> PortalAdapter:
     """Build the adapter from what the catalogue declares and where the public folder lies."""
-    titles = {name: taken.title for name, taken in platform.records.items()}
     page_size = int(platform.options.get("page_size", "500"))
-    return PortalAdapter(platform.name, platform.title.zh, department, titles, Path(access.path), page_size)
+    return PortalAdapter(platform.name, platform.title.zh, department, platform.records, Path(access.path), page_size)
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ class PortalAdapter:
     platform: str
     title: str
     department: Department
-    titles: Mapping[str, str]
+    records: Mapping[str, PlatformRecord]
     folder: Path
     page_size: int
     _store: PortalStore | None = field(init=False, default=None)
@@ -128,23 +127,23 @@ class PortalAdapter:
         path = self._page_path(record_type, page)
         pages = store.pages(record_type)
         if page in pages:
-            entries = sorted(
-                map(entry, store.shown(record_type, page)), key=lambda e: (e.decided_on, e.key), reverse=True
-            )
+            taken = self.records[record_type]
+            entries = [entry(shown, tuple(taken.columns)) for shown in store.shown(record_type, page)]
+            entries.sort(key=lambda one: (one.decided_on, one.key), reverse=True)
             newer = min((other for other in pages if other > page), default=None)
             older = max((other for other in pages if other < page), default=None)
-            content = {"title": self.titles[record_type], "page": page, "entries": entries}
-            self._write(path, "list.html", **content, newer=newer, older=older)
+            content = {"title": taken.title, "page": page, "entries": entries, "newer": newer, "older": older}
+            self._write(path, "list.html", **content)
         else:
             path.unlink(missing_ok=True)
         store.mark_fresh(record_type, page)
 
     def _write_index(self, store: PortalStore) -> None:
         kinds = []
-        for record_type, title in self.titles.items():
+        for record_type, taken in self.records.items():
             pages = store.pages(record_type)
             newest = max(pages, default=None)
-            kinds.append({"name": record_type, "title": title, "count": sum(pages.values()), "newest": newest})
+            kinds.append({"name": record_type, "title": taken.title, "count": sum(pages.values()), "newest": newest})
         self._write(self.folder / "index.html", "index.html", kinds=kinds, **store.dates())
 
     def _write(self, path: Path, template: str, **content: Any) -> None:
