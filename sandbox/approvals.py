@@ -224,11 +224,13 @@ class ApprovalsHandle:
         self.server.server_close()
 
 
-def serve_approvals(source: Source, port: int = 0, *, secret: str, hang_seconds: float = 30.0) -> ApprovalsHandle:
-    """Start the service on 127.0.0.1."""
+def serve_approvals(
+    source: Source, port: int = 0, *, secret: str, hang_seconds: float = 30.0, host: str = "127.0.0.1"
+) -> ApprovalsHandle:
+    """Start the service."""
     approvals = Approvals(source, secret, hang_seconds=hang_seconds)
     handler = type("Handler", (ApprovalsHandler,), {"approvals": approvals})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server = ThreadingHTTPServer((host, port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -166,8 +166,9 @@ def serve_city(
     signing_key: bytes,
     token_seconds: float = 3600.0,
     slow_seconds: float = 3.0,
+    host: str = "127.0.0.1",
 ) -> CityHandle:
-    """Start the platform on 127.0.0.1; what it knows lies in `var`/city.sqlite."""
+    """Start the platform; what it knows lies in `var`/city.sqlite."""
     store = CityStore(var / "city.sqlite")
     city = City(
         store=store,
@@ -179,7 +180,7 @@ def serve_city(
         token_seconds=token_seconds,
         slow_seconds=slow_seconds,
     )
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(city))
+    server = ThreadingHTTPServer((host, port), _handler(city))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -31,10 +31,10 @@ class PortalHandle:
         self.server.server_close()
 
 
-def serve_portal(folder: Path, port: int = 0) -> PortalHandle:
-    """Serve a folder on 127.0.0.1."""
+def serve_portal(folder: Path, port: int = 0, host: str = "127.0.0.1") -> PortalHandle:
+    """Serve a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(QuietHandler, directory=str(folder)))
+    server = ThreadingHTTPServer((host, port), partial(QuietHandler, directory=str(folder)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

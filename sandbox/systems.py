@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import os
 import secrets
 from collections.abc import Iterator
@@ -52,6 +51,17 @@ class Setting:
     var: Path
     enforcement_url: str
     signing_key: bytes
+    host: str = "127.0.0.1"
+    first_port: int = 0
+    secret: str | None = None
+
+    def port(self, place: int) -> int:
+        """Return the port of the first, second, … service; 0, for any free one, unless the first is given."""
+        return self.first_port and self.first_port + place
+
+    def password(self) -> str:
+        """Return what a service wants to hear from the department: the given secret, or one only for this run."""
+        return self.secret or secrets.token_urlsafe(18)
 
 
 @contextmanager
@@ -61,7 +71,9 @@ def running(setting: Setting) -> Iterator[Connections]:
     for folder in (world.drop, world.registry_drop):
         folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        approvals = serve_approvals(ApprovalsSource(setting.var), secret=secrets.token_urlsafe(18))
+        approvals = serve_approvals(
+            ApprovalsSource(setting.var), setting.port(0), secret=setting.password(), host=setting.host
+        )
         stack.callback(approvals.stop)
         found = {
             "ENFORCEMENT": setting.enforcement_url,
@@ -93,14 +105,16 @@ def decoded_key(text: str) -> bytes:
 def _city(setting: Setting, world: World, stack: ExitStack) -> str:
     from sandbox.city import serve_city
 
-    secret = secrets.token_urlsafe(18)
+    secret = setting.password()
     city = serve_city(
         world.folder,
         world.registry_drop,
+        setting.port(1),
         department=DEPARTMENT,
         department_code=AUTHORITY_CODE,
         secret=secret,
         signing_key=setting.signing_key,
+        host=setting.host,
     )
     stack.callback(city.stop)
     return city.url.replace("://", f"://{DEPARTMENT}:{secret}@", 1)
@@ -115,9 +129,9 @@ def _national(setting: Setting, world: World, stack: ExitStack) -> str:
 
 
 def _portal(setting: Setting, stack: ExitStack) -> str:
-    """Serve the portal's folder where a server for it is there; the pipeline only needs the folder."""
+    """Serve the portal's folder; the pipeline only needs the folder."""
+    from sandbox.portal import serve_portal
+
     folder = setting.var / "portal"
-    folder.mkdir(parents=True, exist_ok=True)
-    if importlib.util.find_spec("sandbox.portal") is not None:
-        stack.callback(importlib.import_module("sandbox.portal").serve_portal(folder).stop)
+    stack.callback(serve_portal(folder, setting.port(2), setting.host).stop)
     return folder.resolve().as_uri()
