@@ -225,10 +225,11 @@ class ExpectKeyToHaveOneContent(BatchExpectation):  # type: ignore[misc]
         """Rows that have a key."""
         return sa.column(self.key).is_not(None)
 
-    def failing(self, table: sa.TableClause) -> sa.Select[Any]:
+    def failing(self, table: sa.Subquery) -> sa.Select[Any]:
         """Every row of a conflict: nobody can tell which of them is right."""
         found = conflicting(table, self.key, self.content)
-        return sa.select(table.c.row_number).where(sa.column(self.key).in_(sa.select(found.c[self.key])))
+        in_conflict = sa.column(self.key).in_(sa.select(found.c[self.key]))
+        return sa.select(sa.column("row_number")).select_from(table).where(in_conflict)
 
     def _validate(self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None) -> Any:
         count, total = metrics["table.conflicting_rows"], metrics["table.row_count"]

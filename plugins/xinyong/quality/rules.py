@@ -36,8 +36,9 @@ class Rule:
 
     def expectation(self, **parameters: Any) -> Any:
         """Return the expectation with the suite's parameters (`$PARAMETER`) filled in."""
-        from xinyong.quality import expectations  # noqa: F401 – registers our own types
         from great_expectations.expectations.registry import get_expectation_impl
+
+        from xinyong.quality import expectations  # noqa: F401 – registers our own types
 
         made = get_expectation_impl(self.type)
         meta = {"code": self.code, "dimension": self.dimension, "basis": self.basis, "field": self.field}

@@ -1,0 +1,229 @@
+"""
+One pass over a batch: every expectation's own condition, compiled into a single statement.
+
+Great Expectations decides what fails; it is only never asked to fetch failing rows, of which it returns twenty. A
+rule whose condition cannot be compiled or run is in state `error`, with what went wrong, and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from great_expectations.expectations.expectation import ColumnMapExpectation, ColumnPairMapExpectation
+from great_expectations.expectations.row_conditions import deserialize_row_condition
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from sqlalchemy.exc import DBAPIError
+
+from xinyong.catalogue.records import RecordType
+from xinyong.database import run
+from xinyong.quality.engine import batch_of, calculator, staged_rows
+from xinyong.quality.expectations import Condition
+from xinyong.quality.rules import Rule
+from xinyong.quality.suites import suite
+
+_ARGUMENTS = 90  # PostgreSQL functions take at most 100
+_LITERAL = {"literal_binds": True}
+_OF_EVERY_ROW = {"column_values.nonnull", "column_values.null"}
+
+RESULT = sa.table(
+    "rule_result",
+    *[sa.column(name) for name in ("batch_id", "rule_code", "state", "applied_count", "failed_count", "message")],
+    schema="quality",
+)
+VIOLATION = sa.table(
+    "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule as SQL: which rows it speaks about and which of them fail."""
+
+    rule: Rule
+    applied: Condition
+    fails: Condition | None
+    failing: Any = None
+
+
+def judge(connection: sa.Connection, record_type: RecordType, table: str, batch_id: int, business_date: date) -> None:
+    """Rewrite the violations and the rule results of one batch."""
+    rules = suite(record_type)
+    register(connection, rules)
+    run(connection, "quality/forget_verdicts", batch_id=batch_id)
+    compiled, errors = compile_rules(connection, rules, table, batch_id, business_date)
+    staged = staged_rows(table, batch_id).subquery("staged")
+    try:
+        with connection.begin_nested():
+            applied = _list_violations(connection, compiled, staged, batch_id)
+    except DBAPIError:
+        errors |= _raising(connection, compiled, staged)
+        compiled = [one for one in compiled if one.rule.code not in errors]
+        applied = _list_violations(connection, compiled, staged, batch_id)
+    _write_results(connection, rules, applied, errors, batch_id)
+
+
+def register(connection: sa.Connection, rules: Iterable[Rule]) -> None:
+    """
+    Keep the sentences of the rules beside the violations, for everyone who only reads the database.
+
+    What is known already is not written again: feeds of one record type are judged at the same time, and a row
+    that one of them writes makes the other wait until it has finished.
+    """
+    known = {tuple(row) for row in run(connection, "quality/known_rules")}
+    names = ("rule_code", "record_type", "field", "severity", "dimension", "says", "basis")
+    for rule in rules:
+        values = (rule.code, rule.record_type, rule.field, rule.severity, rule.dimension, rule.says, rule.basis)
+        if values not in known:
+            run(connection, "quality/register_rule", **dict(zip(names, values, strict=True)))
+
+
+def compile_rules(
+    connection: sa.Connection, rules: Iterable[Rule], table: str, batch_id: int, business_date: date
+) -> tuple[list[Judged], dict[str, str]]:
+    """Ask every expectation for its condition; return them and what went wrong by rule code."""
+    batch = batch_of(connection, table, batch_id)
+    metrics = calculator(batch)
+    compiled, errors = [], {}
+    for rule in rules:
+        try:
+            compiled.append(_compile(rule, metrics, business_date))
+        except Exception as error:  # noqa: BLE001, PERF203 – whatever a rule raises is that rule's error, not the batch's
+            errors[rule.code] = f"{type(error).__name__}: {error}"[:500]
+    return compiled, errors
+
+
+def _compile(rule: Rule, metrics: Any, business_date: date) -> Judged:
+    expectation = rule.expectation(business_date=business_date)
+    if hasattr(expectation, "failing"):
+        return Judged(rule, expectation.applied(), None, expectation.failing)
+    engine = metrics._execution_engine
+    wanted = {"result_format": {"result_format": "BOOLEAN_ONLY"}}
+    needed = expectation.get_validation_dependencies(execution_engine=engine, runtime_configuration=wanted)
+    counted = needed.metric_configurations[f"{expectation.map_metric}.unexpected_count"]
+    asked = MetricConfiguration(
+        f"{expectation.map_metric}.condition", counted.metric_domain_kwargs, counted.metric_value_kwargs
+    )
+    fails, _domain, _accessor = metrics.get_metric(asked)
+    applied = _applied(expectation)
+    condition = deserialize_row_condition(counted.metric_domain_kwargs.get("row_condition"))
+    if condition is not None:
+        selected = engine.condition_to_filter_clause(condition)
+        fails, applied = sa.and_(selected, fails), sa.and_(selected, applied)
+    return Judged(rule, applied, fails)
+
+
+def _applied(expectation: Any) -> Condition:
+    """Which rows an expectation speaks about, apart from its row condition."""
+    if hasattr(expectation, "applied"):
+        own: Condition = expectation.applied()
+        return own
+    if expectation.map_metric in _OF_EVERY_ROW:
+        return sa.true()
+    if isinstance(expectation, ColumnMapExpectation):
+        names = [expectation.column]
+    elif isinstance(expectation, ColumnPairMapExpectation):
+        names = [expectation.column_A, expectation.column_B]
+    else:
+        names = expectation.column_list
+    return sa.and_(*[sa.column(name).is_not(None) for name in names])
+
+
+def _list_violations(
+    connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery, batch_id: int
+) -> dict[str, int]:
+    """Write every failing (record, rule) and return how many rows each rule applied to."""
+    _list_rowwise(connection, [one for one in compiled if one.fails is not None], staged, batch_id)
+    for one in compiled:
+        if one.failing is not None:
+            rows = one.failing(staged).subquery()
+            found = sa.select(sa.literal(batch_id), rows.c.row_number, sa.literal(one.rule.code))
+            connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), found))
+    return _count_applied(connection, compiled, staged)
+
+
+def _list_rowwise(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery, batch_id: int) -> None:
+    """
+    List all rules that judge one row by itself in one pass.
+
+    PostgreSQL does not read in parallel for an INSERT, so that the pass fills a temporary table, which holds the
+    failing rows only; expanding them is cheap.
+    """
+    if not compiled:
+        return
+    codes = _joined([sa.case((one.fails, sa.literal(one.rule.code))) for one in compiled if one.fails is not None])
+    judged = sa.select(sa.column("row_number", sa.Integer()), codes.label("codes")).select_from(staged).subquery()
+    failing = sa.select(judged.c.row_number, judged.c.codes).where(judged.c.codes != "")
+    found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
+    run(connection, "quality/forget_failing_rows")
+    connection.execute(sa.CreateTableAs(failing, "failing_rows", temporary=True))
+    each = sa.func.unnest(sa.func.string_to_array(found.c.codes, ","))
+    rows = sa.select(sa.literal(batch_id), found.c.row_number, each)
+    connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), rows))
+    run(connection, "quality/forget_failing_rows")
+
+
+def _joined(parts: list[Any]) -> sa.ColumnElement[str]:
+    """Join texts that are not NULL by commas, however many they are."""
+    if len(parts) <= _ARGUMENTS:
+        return sa.func.concat_ws(",", *parts)
+    groups = [parts[at : at + _ARGUMENTS] for at in range(0, len(parts), _ARGUMENTS)]
+    return sa.func.concat_ws(",", *[sa.func.nullif(_joined(group), "") for group in groups])
+
+
+def _count_applied(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery) -> dict[str, int]:
+    """Count the rows each rule speaks about; rules that speak about the same rows share one count."""
+    by_text = {str(one.applied.compile(connection, compile_kwargs=_LITERAL)): one.applied for one in compiled}
+    order = list(by_text)
+    counts = [sa.func.count().filter(by_text[text]).label(f"c{at}") for at, text in enumerate(order)]
+    if not counts:
+        return {}
+    row = connection.execute(sa.select(*counts).select_from(staged)).one()
+    found = dict(zip(order, row, strict=True))
+    return {one.rule.code: found[str(one.applied.compile(connection, compile_kwargs=_LITERAL))] for one in compiled}
+
+
+def _raising(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery) -> dict[str, str]:
+    """Run every rule by itself and return those that the database refuses; only done after the common pass failed."""
+    errors = {}
+    for one in compiled:
+        try:
+            with connection.begin_nested() as savepoint:
+                _list_violations(connection, [one], staged, batch_id=-1)
+                savepoint.rollback()
+        except DBAPIError as error:
+            # The database's own message may quote a value of the record, so only its kind is kept.
+            kind = type(error.orig).__name__
+            errors[one.rule.code] = f"The database refused this rule's condition: {kind}. Correct it in the suite."
+    return errors
+
+
+def _write_results(
+    connection: sa.Connection, rules: Iterable[Rule], applied: dict[str, int], errors: dict[str, str], batch_id: int
+) -> None:
+    """Write what came of each rule; a rule that spoke about no row is not applicable, whatever it found."""
+    counted = sa.select(VIOLATION.c.rule_code, sa.func.count()).where(VIOLATION.c.batch_id == batch_id)
+    failed = {code: count for code, count in connection.execute(counted.group_by(VIOLATION.c.rule_code))}
+    rows = [
+        {
+            "batch_id": batch_id,
+            "rule_code": rule.code,
+            "state": _state(rule.code in errors, applied.get(rule.code, 0), failed.get(rule.code, 0)),
+            "applied_count": applied.get(rule.code, 0),
+            "failed_count": failed.get(rule.code, 0),
+            "message": errors.get(rule.code),
+        }
+        for rule in rules
+    ]
+    connection.execute(sa.insert(RESULT), rows)
+
+
+def _state(is_error: bool, applied_count: int, failed_count: int) -> str:
+    if is_error:
+        return "error"
+    if failed_count:
+        return "failed"
+    return "passed" if applied_count else "not_applicable"

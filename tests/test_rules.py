@@ -1,0 +1,51 @@
+"""Every rule's examples, tried through the real pass; what the compiled pass counts is what Great Expectations counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from staged import TABLE, a_row, stage
+
+from xinyong.catalogue import catalogue
+from xinyong.catalogue.records import RecordType
+from xinyong.database import connected
+from xinyong.quality.compile import judge
+from xinyong.quality.suites import suite
+
+DATE = date(2026, 11, 24)
+ONE_CONTENT = "expect_key_to_have_one_content"
+RECORD_TYPES = sorted(catalogue().records)
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_every_rule_fires_on_its_failing_example_and_not_on_the_passing_one(database_url: str, name: str) -> None:
+    record_type = catalogue().records[name]
+    rules = suite(record_type)
+    other = {record_type.party.name.lower(): "三明另一示例有限公司"}
+    rows = [a_row(record_type, example) for rule in rules for example in (rule.passes, rule.fails)]
+    rows += [a_row(record_type, rule.fails | other) for rule in rules if rule.type == ONE_CONTENT]
+    with connected(database_url) as connection:
+        found = violations(connection, record_type, rows)
+    for at, rule in enumerate(rules):
+        assert rule.code not in found[2 * at], f"{rule.code} fires on its passing example"
+        assert rule.code in found[2 * at + 1], f"{rule.code} does not fire on its failing example"
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_a_valid_record_breaks_no_rule(database_url: str, name: str) -> None:
+    record_type = catalogue().records[name]
+    with connected(database_url) as connection:
+        assert violations(connection, record_type, [a_row(record_type)]) == [set()]
+
+
+def violations(connection: sa.Connection, record_type: RecordType, rows: list[dict[str, Any]]) -> list[set[str]]:
+    """Judge rows as one batch and return the rules each of them broke."""
+    stage(connection, record_type, rows)
+    judge(connection, record_type, TABLE, 1, DATE)
+    broken: list[set[str]] = [set() for _ in rows]
+    for row_number, code in connection.execute(sa.text("SELECT row_number, rule_code FROM quality.violation")):
+        broken[row_number - 1].add(code)
+    return broken
