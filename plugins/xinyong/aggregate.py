@@ -55,7 +55,9 @@ def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: da
 def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:
     for record_type in catalogue.records.values():
         if record_type.deadline:
-            counted_from = sa.literal_column(f"live.{record_type.deadline.counted_from.lower()}")
+            counted_from: sa.ColumnElement[date] = sa.literal_column(
+                f"live.{record_type.deadline.counted_from.lower()}"
+            )
             names = {"record_type": record_type.name, "counted_from": Fragment.of(counted_from)}
             values = {"record_type": record_type.name, "working_days": record_type.deadline.working_days}
             run(connection, "aggregate/refresh_deadlines", names, **values)

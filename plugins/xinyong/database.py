@@ -8,7 +8,7 @@ catalogue or a `Fragment` that SQLAlchemy compiled, and anything else is refused
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -41,7 +41,7 @@ class Fragment:
         return cls(compiled.replace(":", r"\:").replace(r"\:\:", "::"))
 
 
-def engine(url: str | None = None) -> sa.Engine:
+def engine(url: str | sa.URL | None = None) -> sa.Engine:
     """Return an engine without a pool: tasks are short processes and connections must not outlive them."""
     return sa.create_engine(url or settings().database_url, poolclass=NullPool)
 
@@ -62,7 +62,9 @@ def statement(name: str, **identifiers: Any) -> sa.TextClause:
     return sa.text(_environment().get_template(f"{name}.sql").render(**identifiers))
 
 
-def run(connection: sa.Connection, name: str, identifiers: dict[str, Any] | None = None, **values: Any) -> Any:
+def run(
+    connection: sa.Connection, name: str, identifiers: Mapping[str, Any] | None = None, /, **values: object
+) -> sa.CursorResult[Any]:
     """Execute one statement file with bound values and return its result."""
     return connection.execute(statement(name, **(identifiers or {})), values)
 
@@ -108,7 +110,7 @@ def copy(connection: sa.Connection, table: str, columns: list[str], lines: Any) 
     target = statement("landing/copy", table=table, columns=columns)
     cursor = connection.connection.cursor()
     try:
-        cursor.copy_expert(target.text, lines)  # type: ignore[attr-defined]
+        cursor.copy_expert(target.text, lines)
     finally:
         cursor.close()
 

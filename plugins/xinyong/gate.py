@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -118,7 +119,7 @@ def _field(catalogue: Catalogue, platform: Platform, record_type: RecordType, on
     return value
 
 
-def _date(platform: Platform, value: sa.ColumnElement[object]) -> Text:
+def _date(platform: Platform, value: sa.ColumnElement[Any]) -> Text:
     shape = platform.formats.date
     for letter, word in _DATE_WORDS.items():
         shape = shape.replace(letter, word)
@@ -146,6 +147,6 @@ def _cell(at: int) -> Text:
 def _fits(taken: PlatformRecord) -> sa.ColumnElement[bool]:
     """Say whether the platform can take the record at all: required columns filled, lengths kept."""
     place = {title: sa.literal_column(f"cleared.c{at}", sa.Text()) for at, title in enumerate(taken.columns)}
-    tests = [place[title].is_not(None) for title in taken.required]
+    tests: list[sa.ColumnElement[bool]] = [place[title].is_not(None) for title in taken.required]
     tests += [sa.func.coalesce(sa.func.length(place[t]), 0) <= size for t, size in taken.lengths.items()]
     return sa.and_(sa.true(), *tests)

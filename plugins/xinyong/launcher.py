@@ -129,6 +129,22 @@ def inside() -> Iterator[None]:
         os.environ.update(before)
 
 
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Let this process reach the warehouse, also when nothing runs: its server is then started for this while."""
+    postgres = server(var_dir())
+    started = not external_server() and not EmbeddedPostgres(var_dir()).running()
+    postgres.start()
+    try:
+        if not external_server() and postgres.create_database("xinyong"):
+            _migrate_warehouse(postgres.url("xinyong"))
+        with inside():
+            yield
+    finally:
+        if started:
+            EmbeddedPostgres(var_dir()).stop()
+
+
 def up(tell: Tell = lambda _: None) -> bool:
     """Start what does not run; say whether anything was started. After a failure nothing is left running."""
     if all(part.leader() for part in _parts().values()) and api().health():
@@ -206,6 +222,7 @@ def _start_postgres() -> bool:
     postgres.start()
     if not external_server():
         postgres.create_database("xinyong")
+    postgres.create_database("enforcement")  # the sandbox's business system with a database of its own
     if os.environ.get("XINYONG_AIRFLOW_DATABASE_URL"):
         return True
     return postgres.create_database("airflow")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
@@ -61,7 +63,7 @@ def _after(
     severity: sa.ColumnElement[str],
     decided: sa.ColumnElement[str],
     months: str,
-) -> sa.ColumnElement[object]:
+) -> sa.ColumnElement[Any]:
     """Return the decision date plus the class's months, in calendar months with the end of month kept."""
     rules = _rules(catalogue, publicity)
     if rules is None:
@@ -72,7 +74,7 @@ def _after(
 
 def _hidden_from(
     catalogue: Catalogue, publicity: Publicity, severity: sa.ColumnElement[str], decided: sa.ColumnElement[str]
-) -> sa.ColumnElement[object]:
+) -> sa.ColumnElement[Any]:
     """Return the first day on which the record is not shown any more; NULL is long term."""
     if publicity.until:
         end = sa.cast(_column(publicity.until), sa.Date())

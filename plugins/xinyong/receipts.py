@@ -43,8 +43,8 @@ def collect(engine: sa.Engine, adapter: Adapter, message: Message, pause: float)
         still_open = apply_answers(connection, message, [_lost(answer) for answer in answers])
     if still_open:
         raise PlatformUnavailable(
-            f"{message.platform}: {still_open} of {len(message.items)} items of message {message.number} have no answer "
-            "yet. Expected: accepted or rejected. They stay open and are asked for again."
+            f"{message.platform}: {still_open} of {len(message.items)} items of message {message.number} have no "
+            "answer yet. Expected: accepted or rejected. They stay open and are asked for again."
         )
 
 

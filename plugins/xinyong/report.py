@@ -89,7 +89,8 @@ class Ledger:
     @property
     def balances(self) -> bool:
         """Whether nothing is missing and every row balances."""
-        return not self.missing and all(row.balances for row in (*self.feeds, *self.platforms))
+        rows: tuple[FeedRow | PlatformRow, ...] = (*self.feeds, *self.platforms)
+        return not self.missing and all(row.balances for row in rows)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the ledger as plain data, with what each row's balance came to."""
@@ -133,7 +134,7 @@ def listing_difference(
     """Count the records on which the platform's own listing and our published state differ; None without a listing."""
     difference = None
     try:
-        for name, record in platform.records.items():
+        for name in platform.records:
             shown = adapter.listing(name)
             if shown is None:
                 continue
@@ -184,9 +185,9 @@ def table(found: Ledger) -> RenderableType:
         feeds.add_row(row.feed, _outcome(row.outcome), *map(_number, numbers), _sign(row.balances))
     platforms = _table("Platforms", "platform messages items accepted rejected open desired published standing")
     for one in found.platforms:
-        numbers = (one.message_count, one.items, one.accepted, one.rejected, one.open)
+        items = (one.message_count, one.items, one.accepted, one.rejected, one.open)
         states = (one.desired_count, one.published_count, one.standing_rejections)
-        platforms.add_row(one.platform, *map(_number, (*numbers, *states)), _sign(one.balances))
+        platforms.add_row(one.platform, *map(_number, (*items, *states)), _sign(one.balances))
     return Group(feeds, platforms, *[Text(line, "yellow") for line in attention(found)])
 
 

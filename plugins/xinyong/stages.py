@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected, engine, run
-from xinyong.errors import BatchRefused, SourceError
+from xinyong.errors import BatchRefused, LedgerError, SourceError
 from xinyong.settings import connection as access
 from xinyong.settings import settings, var_dir
 
@@ -171,6 +171,15 @@ def read_ledger(business_date: date) -> Ledger:
 
     with connected() as connection:
         return ledger(connection, catalogue(), business_date)
+
+
+def latest_date() -> date:
+    """Return the latest business date that has a ledger."""
+    with connected() as connection:
+        found: date | None = run(connection, "report/latest_date").scalar_one()
+    if found is None:
+        raise LedgerError("There is no ledger yet. Expected: at least one night. Run one with `make nightly`.")
+    return found
 
 
 def ledger_table(business_date: date) -> Any:

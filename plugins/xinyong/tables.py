@@ -81,7 +81,7 @@ def field_columns(record_type: RecordType) -> list[sa.Column[Any]]:
     """Return the typed columns of a record type's fields, in template order."""
     columns: list[sa.Column[Any]] = []
     for code, field in record_type.fields.items():
-        kinds = {"date": sa.Date(), "amount": sa.Numeric(), "text": sa.Text(), "identity": sa.Text()}
+        kinds: dict[str, sa.types.TypeEngine[Any]] = {"date": sa.Date(), "amount": sa.Numeric(), "text": sa.Text(), "identity": sa.Text()}
         columns.append(sa.Column(code.lower(), kinds[field.type]))
         if field.type == "identity":
             columns += _identity_parts(code.lower())
@@ -100,7 +100,7 @@ def identity_columns(feed: Feed, record_type: RecordType) -> list[str]:
 
 
 def _identity_parts(name: str) -> list[sa.Column[Any]]:
-    kinds = {"sealed": BYTEA(), "hash": BYTEA(), "verdict": sa.Text()}
+    kinds: dict[str, sa.types.TypeEngine[Any]] = {"sealed": BYTEA(), "hash": BYTEA(), "verdict": sa.Text()}
     return [sa.Column(f"{name}_{part}", kinds[part]) for part in IDENTITY_PARTS]
 
 

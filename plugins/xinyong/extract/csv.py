@@ -46,8 +46,8 @@ def _encoding(path: Path, candidates: Sequence[str]) -> str:
         else:
             return encoding
     raise UnexpectedShape(
-        f"{path.name}: the encoding is not readable. Found: {'; '.join(problems)}. Expected: {' or '.join(candidates)}. "
-        "Save the file in one of these encodings, or declare its own under `encodings` of the feed."
+        f"{path.name}: the encoding is not readable. Found: {'; '.join(problems)}. "
+        f"Expected: {' or '.join(candidates)}. Save the file in one of these encodings, or declare its own under `encodings` of the feed."
     )
 
 
@@ -69,8 +69,8 @@ def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator
                 if not any(cell.strip() for cell in row):
                     continue
                 raise UnexpectedShape(
-                    f"{path.name}, row {number}: found {len(row)} cells, expected {width} as the headings. Columns have "
-                    "shifted: look for a separator or line break that is not quoted, and export the file again."
+                    f"{path.name}, row {number}: found {len(row)} cells, expected {width} as the headings. "
+                    "Columns have shifted: look for a separator or line break that is not quoted, and export the file again."
                 )
             yield row
     except csv.Error as error:

@@ -32,8 +32,8 @@ def read(feed: Feed, source: DatabaseSource) -> Delivery:
     except sa.exc.ProgrammingError as error:
         _close(opened, made)
         raise UnexpectedShape(
-            f"{where} does not fit the system's tables. Found: {_first_line(error)}. Expected: the tables that the query "
-            "names. Ask the vendor what changed and correct the query."
+            f"{where} does not fit the system's tables. Found: {_first_line(error)}. Expected: the tables that the "
+            "query names. Ask the vendor what changed and correct the query."
         ) from None
     except Exception:
         _close(opened, made)

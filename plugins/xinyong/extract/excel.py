@@ -66,8 +66,8 @@ def _sheet(path: Path, name: str) -> Any:
         raise _no_workbook(path, f"an archive without a readable workbook ({error})", "Export it again") from error
     if name not in book.sheetnames:
         raise UnexpectedShape(
-            f"{path.name}: the sheet `{name}` is missing. Found: {', '.join(book.sheetnames)}. Expected: the template's "
-            "sheet. Rename the sheet or deliver the right file."
+            f"{path.name}: the sheet `{name}` is missing. Found: {', '.join(book.sheetnames)}. Expected: the "
+            "template's sheet. Rename the sheet or deliver the right file."
         )
     sheet = book[name]
     # Some programs write a wrong size into the sheet; reading must follow the cells.

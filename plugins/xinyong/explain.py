@@ -1,0 +1,130 @@
+"""
+Explain one record (law 10): source row → batch → verdicts → versions → messages → receipts.
+
+Identity numbers are shown in their masked form only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from rich.console import Group, RenderableType
+from rich.tree import Tree
+
+from xinyong.catalogue import Catalogue
+from xinyong.catalogue.feeds import Feed
+from xinyong.catalogue.records import RecordType
+from xinyong.database import Fragment, run
+from xinyong.errors import XinyongError
+from xinyong.tables import IDENTITY_PARTS, identity_columns
+
+
+class UnknownRecord(XinyongError):
+    """Raised when nothing in warehouse or quarantine fits what was sought."""
+
+
+def explain(connection: sa.Connection, catalogue: Catalogue, sought: str) -> RenderableType:
+    """Return the whole trace of the records that `sought` (a document number or record id) names."""
+    trees: list[Tree] = []
+    for record_type in catalogue.records.values():
+        document: sa.ColumnElement[str] = sa.literal_column(f"version.{record_type.document.lower()}")
+        names = {"history": f"warehouse.{record_type.name}", "document": Fragment.of(document)}
+        ids = run(connection, "explain/find", names, sought=sought.strip()).scalars().all()
+        trees += [_record(connection, catalogue, record_type, str(record_id)) for record_id in ids]
+    trees += _set_aside(connection, catalogue, sought.strip())
+    if not trees:
+        raise UnknownRecord(
+            f"No record is called `{sought}`. Looked in: {', '.join(catalogue.records)} and quarantine. Expected: a "
+            "document number such as 闽明工信罚〔2026〕1号, or a record id. Check the spelling; brackets do not matter."
+        )
+    return Group(*trees)
+
+
+def _record(connection: sa.Connection, catalogue: Catalogue, record_type: RecordType, record_id: str) -> Tree:
+    names = {"history": f"warehouse.{record_type.name}"}
+    versions = run(connection, "explain/versions", names, record_id=record_id).all()
+    content = versions[-1].content
+    title = f"{content[record_type.document.lower()]} · {content[record_type.party.name.lower()]}"
+    tree = Tree(f"[bold]{record_type.title.zh} {title}[/]  [dim]{record_id}[/]")
+    for number, version in enumerate(versions, 1):
+        _version(connection, catalogue, record_type, tree, number, version)
+    _messages(connection, catalogue, tree, record_id)
+    return tree
+
+
+def _version(
+    connection: sa.Connection, catalogue: Catalogue, record_type: RecordType, tree: Tree, number: int, version: Any
+) -> None:
+    until = f"{version.valid_to:%Y-%m-%d %H:%M}" if version.valid_to else "now"
+    branch = tree.add(f"version {number}: valid {version.valid_from:%Y-%m-%d %H:%M} – {until}")
+    branch.add(f"source time {version.source_at:%Y-%m-%d %H:%M}, known since {version.known_at:%Y-%m-%d %H:%M}")
+    branch.add(f"batch {version.batch_id} of {version.feed}, {version.business_date}: {version.origin}")
+    if version.ending:
+        branch.add(f"[yellow]ended as {version.ending}[/]: {version.ending_reason}")
+        return
+    branch.add(f"subject {version.subject_id or '[yellow]not linked[/]'}; content {version.content_hash[:16]}…")
+    _row(connection, catalogue.feeds.get(version.feed), record_type, branch, version)
+
+
+def _row(connection: sa.Connection, feed: Feed | None, record_type: RecordType, branch: Tree, at: Any) -> None:
+    """Add the row as received, where cleaning changed it, and the verdicts on it."""
+    if feed is None:
+        branch.add("[dim]its feed left the catalogue[/]")
+        return
+    received = branch.add(f"source row {at.row_number} as received")
+    stored = getattr(at, "content", {})
+    for name, value in landed_row(connection, feed, record_type, at.batch_id, at.row_number).items():
+        cleaned = stored.get(name)
+        changed = f"  [dim]→ {cleaned}[/]" if cleaned is not None and str(cleaned) != value else ""
+        received.add(f"{name}: {value}{changed}")
+    judged = run(connection, "explain/judged", batch_id=at.batch_id).all()
+    verdicts = branch.add(
+        "verdicts: " + ", ".join(f"{one.rule_count} rules {one.state} in the batch" for one in judged)
+    )
+    broken = run(connection, "explain/verdicts", batch_id=at.batch_id, row_number=at.row_number).all()
+    for one in broken:
+        verdicts.add(f"[yellow]{one.rule_code} {one.severity}[/]: {one.says}  [dim]{one.basis}[/]")
+    if not broken:
+        verdicts.add("[green]this row broke none[/]")
+
+
+def landed_row(
+    connection: sa.Connection, feed: Feed, record_type: RecordType, batch_id: int, row_number: int
+) -> dict[str, str]:
+    """Return a row as received, by landed column; identity numbers masked, sealed parts left out."""
+    sealed = [f"{name}_{part}" for name in identity_columns(feed, record_type) for part in IDENTITY_PARTS]
+    hidden = ["batch_id", "row_number", *sealed]
+    values = {"batch_id": batch_id, "row_number": row_number, "hidden": hidden}
+    row = run(connection, "explain/landed_row", {"landing": f"landing.{feed.name}"}, **values).scalar_one_or_none()
+    return {name: str(value) for name, value in (row or {}).items()}
+
+
+def _messages(connection: sa.Connection, catalogue: Catalogue, tree: Tree, record_id: str) -> None:
+    rows = run(connection, "explain/messages", record_id=record_id).all()
+    branch = tree.add("messages and receipts" if rows else "messages: no platform was told of it")
+    for row in rows:
+        title = catalogue.platforms[row.platform].title.zh if row.platform in catalogue.platforms else row.platform
+        reason = f" ({row.reason})" if row.reason else ""
+        shown = ", [green]shown now[/]" if row.is_shown else ""
+        message = branch.add(
+            f"{title}, {row.business_date}: message {row.number} ({row.idempotency_key}), item {row.position}: "
+            f"{row.operation}{reason}"
+        )
+        error = f": {row.error_code} {row.error_field or ''} {row.error_text or ''}" if row.error_code else ""
+        message.add(f"receipt: {row.state}{error}{shown}")
+
+
+def _set_aside(connection: sa.Connection, catalogue: Catalogue, sought: str) -> list[Tree]:
+    trees = []
+    for entry in run(connection, "explain/find_set_aside", sought=sought, record_id=sought):
+        record_type = catalogue.records[entry.record_type]
+        tree = Tree(
+            f"[bold yellow]set aside[/] {record_type.title.zh} {entry.document or '(no document number)'} · "
+            f"{entry.party or '(no party)'}: {entry.state} since {entry.opened_on}, section {entry.section}"
+        )
+        if entry.closed_on:
+            tree.add(f"closed on {entry.closed_on}: {entry.reason}")
+        _row(connection, catalogue.feeds.get(entry.feed), record_type, tree, entry)
+        trees.append(tree)
+    return trees
