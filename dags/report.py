@@ -23,15 +23,14 @@ from xinyong.catalogue import catalogue
 
 
 @task(outlets=[wiring.REPORTED])
-def report(dag_run=None, params=None, triggering_asset_events=None, outlet_events=None) -> bool:
-    """Write the ledger; return whether it balances."""
+def report(dag_run=None, params=None, triggering_asset_events=None, outlet_events=None) -> None:
+    """Write the ledger; fail when it does not balance."""
     from xinyong import stages
 
     day = wiring.business_date(dag_run, params)
-    balanced = stages.report(day)
-    told = {"balanced": balanced, "reason": wiring.reasons(dag_run, triggering_asset_events)}
+    wiring.require_balance(stages.report(day), day)
+    told = {"reason": wiring.reasons(dag_run, triggering_asset_events)}
     wiring.announce(outlet_events[wiring.REPORTED], day, told)
-    return balanced
 
 
 _every_platform = reduce(and_, [wiring.platform_settled(name) for name in catalogue().platforms])

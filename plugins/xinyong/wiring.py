@@ -110,6 +110,17 @@ def reasons(dag_run: Any, events: Mapping[Any, Any] | None = None) -> str:
     return "; ".join(dict.fromkeys(word for word in words if word))
 
 
+def require_balance(balanced: bool, day: date) -> None:
+    """Fail a report whose ledger does not balance, so that somebody looks."""
+    from xinyong.errors import LedgerError
+
+    if not balanced:
+        raise LedgerError(
+            f"The ledger of {day} does not balance. Found: records that no line explains. Expected: none. "
+            f"`xinyong ledger --date {day}` names them; mend the cause, clear the stage that caused it, then this task."
+        )
+
+
 def skip_when_done(dag_run: Any, day: date, events: Any) -> None:
     """Skip a scheduled closing of a date whose next step has already been announced."""
     from airflow.sdk.exceptions import AirflowSkipException
