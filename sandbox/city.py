@@ -13,6 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +28,7 @@ from xinyong.signing import HmacSm3, Signer
 
 Reply = tuple[int, Any]
 
+ROW_PARTS = {"op", "key", "hash", "fields"}
 DONE = {"errorCode": 200, "errorMsg": "操作成功"}
 
 
@@ -111,7 +113,7 @@ class City:
 
 def _refusal(batch: Any, department_code: str) -> dict[str, Any] | None:
     """Return why a batch is refused as a whole, in the codes of the platform's interface."""
-    if not isinstance(batch, dict) or not isinstance(batch.get("body"), list):
+    if not isinstance(batch, dict) or not _is_rows(batch.get("body")):
         return {"errorCode": 6002, "errorMsg": "JSON格式不正确"}
     if not batch.get("departmentCode"):
         return {"errorCode": 4001, "errorMsg": "部门编码不能为空"}
@@ -120,6 +122,11 @@ def _refusal(batch: Any, department_code: str) -> dict[str, Any] | None:
     if batch.get("kind") == "nothing_to_report":
         return None if not batch["body"] else {"errorCode": 6002, "errorMsg": "JSON格式不正确"}
     return _table_refusal(batch)
+
+
+def _is_rows(body: Any) -> bool:
+    """Say whether these are rows: each with operation, key, hash and fields."""
+    return isinstance(body, list) and all(isinstance(row, dict) and ROW_PARTS.issubset(row) for row in body)
 
 
 def _table_refusal(batch: dict[str, Any]) -> dict[str, Any] | None:
@@ -225,13 +232,14 @@ class CityHandler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         text = json.dumps(answer, ensure_ascii=False)
-        self.reply(status, text[: len(text) // 2] if habit == "broken_json" else text)
+        with suppress(ConnectionError):  # who asked may have gone
+            self.reply(status, text[: len(text) // 2] if habit == "broken_json" else text)
 
     def _answer(self, method: str, content: bytes, habit: str | None) -> Reply:
         parts = urlsplit(self.path)
         names = [unquote(name) for name in parts.path.strip("/").split("/")]
         if names == ["token"] or names[0] == "sandbox":
-            return self._open(names, json.loads(content or b"{}"))
+            return self._open(names, content)
         if not self.platform.knows(self.headers.get("Authorization", "").removeprefix("Bearer ")):
             return 401, {"errorCode": 401, "errorMsg": "令牌无效或已过期"}
         if method == "POST" and names == ["api", "batches"]:
@@ -240,11 +248,15 @@ class CityHandler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return self._look_up(names[1:], query, habit) if method == "GET" and names[0] == "api" else (404, {})
 
-    def _open(self, names: list[str], asked: dict[str, Any]) -> Reply:
+    def _open(self, names: list[str], content: bytes) -> Reply:
         """Answer what needs no token."""
-        if names == ["token"]:
-            return self.platform.token(asked)
-        self.platform.habits.expect(asked["habit"], asked.get("times", 1), asked.get("on", "POST /api/batches"))
+        try:
+            asked = json.loads(content or b"{}")
+            if names == ["token"]:
+                return self.platform.token(asked)
+            self.platform.habits.expect(asked["habit"], asked.get("times", 1), asked.get("on", "POST /api/batches"))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return 400, {"errorCode": 5001, "errorMsg": f"JSON解析失败：{error}"}
         return 200, DONE
 
     def _look_up(self, names: list[str], query: dict[str, str], habit: str | None) -> Reply:

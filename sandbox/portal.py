@@ -11,7 +11,10 @@ from typing import Any
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and says nothing about who read them."""
+    """Serves pages, lists no folder, and says nothing about who read them."""
+
+    def list_directory(self, path: Any) -> None:
+        self.send_error(404)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

@@ -150,11 +150,19 @@ def test_the_listing_comes_in_pages(city):
         pytest.param({"departmentCode": "x"}, 4002, id="unknown department"),
         pytest.param({"body": []}, 6001, id="nothing inside"),
         pytest.param({"body": "text"}, 6002, id="wrong structure"),
+        pytest.param({"body": [{"op": "add"}]}, 6002, id="a row without parts"),
     ],
 )
 def test_a_wrong_batch_is_refused_as_a_whole(city, changes, code):
     assert post(city, [a_row()], **changes).json()["errorCode"] == code
     assert get(city, "batches/key-1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", [{"habit": "unheard of"}, {}, ["list"]], ids=["unknown habit", "no habit", "no object"]
+)
+def test_a_habit_it_does_not_know_is_refused(city, asked):
+    assert requests.post(f"{city.url}sandbox/habits", json=asked, timeout=5).status_code == 400
 
 
 def test_nothing_to_report_is_taken_without_rows(city):
