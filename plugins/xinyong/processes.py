@@ -39,6 +39,7 @@ class Process:
                 command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        child.returncode = 0  # it outlives this object on purpose, which would warn otherwise
         born = psutil.Process(child.pid).create_time()
         self.record.write_text(json.dumps({"pid": child.pid, "born": born, "command": list(command)}))
 
