@@ -8,6 +8,7 @@ import pytest
 from messages import CITY_PENALTY, CODE, COMPANY, DEPARTMENT, KEY, a_message, a_registry, an_item, declared, states
 
 from sandbox.city import serve_city
+from sandbox.city_checks import TABLES
 from xinyong import platforms
 from xinyong.errors import MessageRefused, PlatformUnavailable
 from xinyong.platforms import Answer
@@ -220,3 +221,11 @@ def test_the_catalogue_and_a_connection_make_an_adapter(city):
     service.send(message)
     assert states(service.ask(message)) == ["accepted"]
     assert "s3cret" not in repr(service)
+
+
+@pytest.mark.parametrize("record_type", ["penalty", "licence"])
+def test_what_the_city_requires_is_declared_and_required(record_type):
+    taken = declared("city").records[record_type]
+    table = TABLES[taken.table_code]
+    assert set(table.required) | {table.uscc} == set(taken.required)
+    assert set(table.dates) <= set(taken.columns)

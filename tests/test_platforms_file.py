@@ -8,8 +8,9 @@ import pytest
 from messages import BUREAU, COMPANY, DEPARTMENT, KEY, a_message, a_registry, an_item, declared, states
 from openpyxl import load_workbook
 
-from sandbox.national import serve_national
+from sandbox.national import LICENCE, PENALTY, PENALTY_KINDS, serve_national
 from xinyong import platforms
+from xinyong.catalogue import catalogue
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import Answer
 from xinyong.platforms.feedback import read_feedback
@@ -209,3 +210,16 @@ def test_a_key_that_no_file_name_takes_is_replaced_by_its_digest(national):
 
 def test_the_node_lists_nothing(national):
     assert national.listing("penalty") is None
+
+
+@pytest.mark.parametrize(("record_type", "template"), [("penalty", PENALTY), ("licence", LICENCE)])
+def test_the_declared_columns_are_those_of_the_template(record_type, template):
+    taken = declared("national").records[record_type]
+    assert set(taken.columns) - {"序号"} == template.headings
+    assert set(taken.required) == {template.authority, "企业名称"}
+
+
+def test_every_kind_of_penalty_has_a_word_in_the_list_of_the_node():
+    words = declared("national").records["penalty"].columns["处罚种类"].codes
+    assert set(words.values()) <= PENALTY_KINDS
+    assert set(catalogue().codes["penalty_kind"].words()) <= set(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -197,3 +198,10 @@ def test_a_folder_that_cannot_be_used_is_an_unavailable_platform(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(PlatformUnavailable, match="cannot be used. Found: NotADirectoryError"):
         a_portal(tmp_path / "file" / "portal").send(a_publication())
+
+
+def test_two_writers_of_one_portal_wait_for_each_other(portal_folder):
+    messages = [a_publication(an_entry(number), number=number) for number in range(1, 9)]
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(lambda message: a_portal(portal_folder).send(message), messages))
+    assert len(a_portal(portal_folder).listing("penalty")) == 8
