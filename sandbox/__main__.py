@@ -35,29 +35,18 @@ DatabaseOption = Annotated[
 
 @app.command()
 def serve(
+    signing_key: Annotated[str, typer.Option(envvar="XINYONG_SIGNING_KEY", help="The key that signs the messages.")],
     var: VarOption = Path("var"),
     enforcement_url: DatabaseOption = None,
-    signing_key: Annotated[
-        str, typer.Option(envvar="XINYONG_SIGNING_KEY", help="The key messages are signed with.")
-    ] = "",
-    host: Annotated[str, typer.Option(envvar="XINYONG_SANDBOX_HOST", help="Where the services listen.")] = "127.0.0.1",
-    first_port: Annotated[
-        int,
-        typer.Option(
-            envvar="XINYONG_SANDBOX_PORT",
-            help="Approvals listens here, the city platform on the next port, the portal after it; 0: on free ones.",
-        ),
-    ] = 0,
-    secret: Annotated[
-        str | None, typer.Option(envvar="XINYONG_SANDBOX_SECRET", help="What the services want to hear; else made up.")
-    ] = None,
 ) -> None:
-    """Run all systems, write var/sandbox/connections.env, and stay until SIGTERM."""
+    """Run all systems on free ports, write var/sandbox/connections.env, and stay until SIGTERM."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    key = systems.decoded_key(signing_key)
-    setting = systems.Setting(var, _database(enforcement_url), key, host, first_port, secret)
+    try:
+        setting = systems.Setting(var, _database(enforcement_url), systems.signing_key(signing_key))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     path = var / "sandbox" / "connections.env"
     with systems.running(setting) as connections:
         systems.write_connections(path, connections)

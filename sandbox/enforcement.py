@@ -127,8 +127,8 @@ def _cursor(url: str) -> Iterator[Any]:
         engine.connect().close()
     except OperationalError:
         _create(target)
-    with engine.begin() as connection, connection.connection.cursor() as cursor:
-        yield cursor
+    with engine.begin() as connection:
+        yield connection.connection.cursor()
 
 
 def _create(url: URL) -> None:

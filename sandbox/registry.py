@@ -42,14 +42,14 @@ def rows(seed: int, base: Base, night: int) -> Iterator[tuple[str, ...]]:
 
 
 def defective(base: Base) -> Iterator[tuple[int, Entry, str]]:
-    """List the entries of a real base whose number is no number, with the column it stands in."""
+    """List the entries of a real base whose number is no number, with the field it stands in."""
     if not base.is_real:
         return
     for index, entry in enumerate(base.entries(0)):
         if entry.code and not codes.is_uscc(entry.code):
-            yield index, entry, "统一社会信用代码"
+            yield index, entry, "SUB_SHXYM"
         elif entry.registration_number and not codes.is_registration_number(entry.registration_number):
-            yield index, entry, "注册号"
+            yield index, entry, "SUB_GSZC"
 
 
 def _closures(seed: int, night: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from sandbox.story import APPROVALS
 from sandbox.world import World, prepared
 
 DEPARTMENT = "gongxin"
+_SIGNING_KEY_SIZE = 32
 
 Connections = dict[str, str]
 
@@ -97,9 +99,19 @@ def write_connections(path: Path, connections: Connections) -> None:
     unfinished.replace(path)
 
 
-def decoded_key(text: str) -> bytes:
-    """Read the signing key as the department writes it down."""
-    return base64.b64decode(text, validate=True)
+def signing_key(text: str) -> bytes:
+    """Read the key that messages are signed with, as the department's settings read it."""
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < _SIGNING_KEY_SIZE:
+        raise ValueError(
+            f"The signing key is not usable. Found: {len(secret)} bytes. "
+            f"Expected: base64 of at least {_SIGNING_KEY_SIZE} random bytes, the same as the pipeline's. "
+            f"Set XINYONG_SIGNING_KEY."
+        )
+    return secret if len(secret) == _SIGNING_KEY_SIZE else hashlib.shake_256(secret).digest(_SIGNING_KEY_SIZE)
 
 
 def _city(setting: Setting, world: World, stack: ExitStack) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sandbox import enforcement, registry, safety, story
 from sandbox.approvals import source_key as approvals_key
-from sandbox.defects import CRITICAL, Defect
+from sandbox.defects import CRITICAL, WARNING, Defect
 from sandbox.enterprises import NATURAL, Base, registration_base
 from sandbox.feed_records import FeedRecords
 
@@ -27,7 +27,7 @@ _KEYS = {
     story.SAFETY: safety.source_key,
     story.LEGACY: safety.source_key,
 }
-_REGISTRY_RULES = {"统一社会信用代码": ("SUB-R06", CRITICAL), "注册号": ("SUB-R08", "warning")}
+_REGISTRY_RULES = {"SUB_SHXYM": ("SUB-R06", CRITICAL), "SUB_GSZC": ("SUB-R08", WARNING)}
 
 Planted = dict[str, str | None]
 
@@ -89,8 +89,8 @@ class World:
             for record, defect in records.defective():
                 if _is_delivered(records, record.index):
                     yield _planted(records, record.index, record.fields, defect)
-        for index, entry, column in registry.defective(self.base):
-            rule, severity = _REGISTRY_RULES[column]
+        for index, entry, field in registry.defective(self.base):
+            rule, severity = _REGISTRY_RULES[field]
             yield {
                 "feed": story.REGISTRY,
                 "source_key": str(index + 1),
@@ -98,7 +98,7 @@ class World:
                 "defect": "number_malformed",
                 "rule": rule,
                 "severity": severity,
-                "field": column,
+                "field": field,
             }
 
     def unlinked(self, day: date) -> Iterator[Planted]:
