@@ -91,6 +91,17 @@ def postgres_programs() -> Path | None:
     return Path(folder) if folder else None
 
 
+def administrator_password() -> str:
+    """Return the password that a deployment gives the first user of Airflow's pages."""
+    return _required("XINYONG_ADMIN_PASSWORD", "the password of the first user of Airflow's pages")
+
+
+def airflow_api_url() -> str:
+    """Return where Airflow's API answers, as every part of Airflow is told it."""
+    url = _required("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "where tasks reach Airflow's API")
+    return url.removesuffix("/").removesuffix("/execution")
+
+
 def connection(name: str) -> Connection:
     """Return the connection of a business system or platform from `AIRFLOW_CONN_XINYONG_<NAME>`."""
     variable = f"AIRFLOW_CONN_XINYONG_{name.upper()}"
