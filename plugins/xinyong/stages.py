@@ -207,3 +207,11 @@ def _adapter(platform: str) -> Adapter:
     declared = catalogue().platforms[platform]
     reached = access(declared.connection)
     return adapter(declared, catalogue().department, reached, HmacSm3(settings().signing_key))
+
+
+def set_hashes() -> dict[str, str]:
+    """Return the set hash of every history table, of the quarantine and of what each platform shows."""
+    from xinyong import hashes
+
+    with connected() as connection:
+        return hashes.set_hashes(connection, catalogue())
