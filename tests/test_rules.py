@@ -1,4 +1,4 @@
-"""Every rule's examples, tried through the real pass; what the compiled pass counts is what Great Expectations counts."""
+"""Every rule's examples, tried through the real pass, and the same counts as Great Expectations gives itself."""
 
 from __future__ import annotations
 

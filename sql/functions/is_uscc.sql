@@ -1,8 +1,8 @@
--- Whether a text is a unified social credit code of GB 32100: alphabet, registering authority, division, check character.
+-- Whether a text is a unified social credit code of GB 32100: alphabet, authority, division, check character.
 --
 -- Grain: one text. The placeholder of 17 zeros and X is not a code; rules that allow it say so.
 -- Repeatable: replaces the function. Agrees with xinyong.identifiers.is_uscc on every text (a test compares them).
--- Parameters: none. Values of characters are looked up by their ASCII code; '/' is a hole in the alphabet.
+-- Parameters: none. Values of characters are looked up by their ASCII code; -1 marks those that the alphabet lacks.
 
 CREATE OR REPLACE FUNCTION quality.is_uscc(code text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$

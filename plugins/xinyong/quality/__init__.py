@@ -7,6 +7,7 @@ only where something is judged, because that takes seconds.
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from xinyong.catalogue.feeds import Feed
     from xinyong.catalogue.records import RecordType
+
+# Great Expectations tells of every function it registers while it is imported: hundreds of lines that help nobody.
+# This module runs before any other of the package, so that the import finds the level set.
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 __all__ = ["Rule", "gate", "judge", "suite"]
 

@@ -19,7 +19,7 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from sqlalchemy.exc import DBAPIError
 
 from xinyong.catalogue.records import RecordType
-from xinyong.database import run
+from xinyong.database import run, statement
 from xinyong.quality.engine import batch_of, calculator, staged_rows
 from xinyong.quality.expectations import Condition
 from xinyong.quality.rules import Rule
@@ -78,7 +78,7 @@ def register(connection: sa.Connection, rules: Iterable[Rule]) -> None:
     for rule in rules:
         values = (rule.code, rule.record_type, rule.field, rule.severity, rule.dimension, rule.says, rule.basis)
         if values not in known:
-            run(connection, "quality/register_rule", **dict(zip(names, values, strict=True)))
+            connection.execute(statement("quality/register_rule"), dict(zip(names, values, strict=True)))
 
 
 def compile_rules(

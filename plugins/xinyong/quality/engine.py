@@ -12,8 +12,6 @@ from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-from xinyong.quality import expectations  # noqa: F401 – first, because it quiets what the next imports print
-
 
 class BorrowedEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
     """
@@ -24,6 +22,7 @@ class BorrowedEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
 
     def __init__(self, connection: sa.Connection) -> None:
         self._borrowed = connection
+        self._seen = sa.inspect(connection)  # one for all: it remembers what it has read of a table
         super().__init__(engine=connection.engine, create_temp_table=False)
 
     @contextmanager
@@ -33,7 +32,7 @@ class BorrowedEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
 
     def get_inspector(self) -> Any:
         """Look at tables through the same transaction."""
-        return sa.inspect(self._borrowed)
+        return self._seen
 
     def close(self) -> None:
         """Leave the connection to its owner."""

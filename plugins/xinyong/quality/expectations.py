@@ -8,28 +8,23 @@ single row can express.
 
 from __future__ import annotations
 
-import logging
 from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
-
-# Great Expectations tells of every function it registers when it is imported; hundreds of lines that help nobody.
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
-
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine  # noqa: E402 – after the line above
-from great_expectations.expectations.expectation import (  # noqa: E402
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import (
     BatchExpectation,
     ColumnMapExpectation,
     MulticolumnMapExpectation,
 )
-from great_expectations.expectations.metrics.map_metric_provider import (  # noqa: E402
+from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     MulticolumnMapMetricProvider,
     column_condition_partial,
     multicolumn_condition_partial,
 )
-from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 Condition = sa.ColumnElement[bool]
 _MULTICOLUMN_DOMAIN = ("batch_id", "table", "column_list", "row_condition", "condition_parser", "ignore_row_if")
@@ -86,7 +81,11 @@ class FilledWhenContains(MulticolumnMapMetricProvider):  # type: ignore[misc]
 
 
 class ExpectColumnToBeFilledWhenContains(MulticolumnMapExpectation):  # type: ignore[misc]
-    """Expect the second column (its third being the number read from it) to be filled when the first contains a word."""
+    """
+    Expect the second column to be filled when the first contains one of the words.
+
+    A third column is the number read from the second, for amounts that must be more than nothing.
+    """
 
     words: list[str]
     positive: bool = False
@@ -191,9 +190,9 @@ class ExpectVerdictsToBeValid(ColumnMapExpectation):  # type: ignore[misc]
 
 
 def conflicting(table: Any, key: str, content: str) -> sa.Subquery:
-    """Return the keys that stand in a table with more than one content; the same content twice is one delivery twice."""
-    named, compared = sa.column(key), sa.column(content)
-    several = sa.func.count(compared.distinct()) > 1
+    """Return the keys that stand with more than one content; the same content twice is one record delivered twice."""
+    named: sa.ColumnClause[Any] = sa.column(key)
+    several = sa.func.count(sa.distinct(sa.column(content))) > 1
     grouped = sa.select(named, sa.func.count().label("rows")).select_from(table).where(named.is_not(None))
     return grouped.group_by(named).having(several).subquery("conflicting")
 

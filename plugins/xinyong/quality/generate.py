@@ -1,16 +1,16 @@
 """
 Rules that follow from the catalogue, with their sentences and examples; nothing here is written twice.
 
-A rule's number is that of the department's rule list (R01 blank, R02 length, R03/R20/R21 code tables, R04/R05 by kind of
-party, R12 pairs, R13 documents, R14 readable, R22 to R24 by kind of penalty, R31 signs, R33 identity numbers). Where
-several fields of a record type fall under one number, the field is part of the code.
+A rule's number is that of the department's rule list (R01 blank, R02 length, R03/R20/R21 code tables, R04/R05 by kind
+of party, R12 pairs, R13 documents, R14 readable, R22 to R24 by kind of penalty, R31 signs, R33 identity numbers).
+Where several fields of a record type fall under one number, the field is part of the code.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,11 +128,10 @@ def _listed(column: _Column, table: CodeTable) -> Rule:
         says += f"，或“{table.other_prefix}”加说明"
     if table.separator:
         says += f"；多项用“{table.separator}”分隔"
+    expectation: tuple[str, dict[str, Any]]
+    expectation = ("expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(words)})
     if table.separator or table.other_prefix:
-        pattern = {"column": column.name, "regex": _pattern(table)}
-        expectation = ("expect_column_values_to_match_regex", pattern)
-    else:
-        expectation = ("expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(words)})
+        expectation = ("expect_column_values_to_match_regex", {"column": column.name, "regex": _pattern(table)})
     examples = ({column.name: words[0]}, {column.name: f"{words[0]}之外"})
     return column.rule(_TABLE_RULES.get(table.name, "R03"), says, expectation, examples, dimension="normativity")
 
@@ -161,11 +160,11 @@ def _party(column: _Column) -> Iterator[Rule]:
             yield _by_kind(column, number, kind.lower(), blank, NULL)
 
 
-def _by_kind(column: _Column, number: str, kind: str, kinds: list[str], expectation: str) -> Rule:
+def _by_kind(column: _Column, number: str, kind: str, kinds: Sequence[str], expectation: str) -> Rule:
     filled, empty = {kind: kinds[0], column.written: _sample(column)}, {kind: kinds[0], column.written: None}
     examples = (filled, empty) if expectation == NOT_NULL else (empty, filled)
     says = "未填写" if expectation == NOT_NULL else "应为空"
-    of_kind = {"type": "comparison", "column": {"name": kind}, "operator": "IN", "parameter": kinds}
+    of_kind = {"type": "comparison", "column": {"name": kind}, "operator": "IN", "parameter": list(kinds)}
     kwargs = {"column": column.written, "row_condition": of_kind, "condition_parser": "great_expectations"}
     return column.rule(number, f"相对人为{'或'.join(kinds)}时，{column.title}{says}", (expectation, kwargs), examples)
 

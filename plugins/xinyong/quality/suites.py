@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -125,10 +126,8 @@ def _read(path: Path) -> _Suite:
 def _place(content: Any, location: tuple[int | str, ...]) -> str:
     """Name the key of a problem, with the rule's code instead of its position where it has one."""
     words = [str(word) for word in location]
-    try:
+    with suppress(KeyError, IndexError, TypeError):
         words[1:2] = [content["expectations"][location[1]]["meta"]["code"]]
-    except (KeyError, IndexError, TypeError):
-        pass
     return ".".join(words)
 
 
