@@ -41,7 +41,7 @@ _every_feed = reduce(and_, [wiring.feed_settled(name) for name in catalogue().fe
     dag_display_name="Aggregate: 归集",
     doc_md=__doc__,
     schedule=PartitionedAssetTimetable(assets=_every_feed | wiring.INTAKE_CLOSING),
-    start_date=wiring.START,
+    start_date=wiring.first_night(),
     catchup=False,
     max_active_runs=1,  # one date after the other: both write the same dossiers
     default_args=wiring.task_defaults(owner="credit", timeout=timedelta(hours=1)),

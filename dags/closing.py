@@ -34,7 +34,7 @@ def closing_dag(name: str, cron: str, closing: Asset, followed_by: Asset) -> DAG
         dag_display_name=f"Close: {name}",
         doc_md=__doc__,
         schedule=wiring.nightly_for_yesterday(cron),
-        start_date=wiring.START,
+        start_date=wiring.first_night(),
         catchup=False,
         max_active_runs=1,  # a date is closed once
         default_args=wiring.task_defaults(owner="credit", timeout=timedelta(minutes=5)),

@@ -77,7 +77,7 @@ def intake_dag(feed: Feed) -> DAG:
         description=feed.title.en,
         doc_md=__doc__,
         schedule=wiring.nightly_for_yesterday(feed.schedule),
-        start_date=wiring.START,
+        start_date=wiring.first_night(),
         catchup=False,
         max_active_runs=1,  # two runs of one feed would read the same source at once
         default_args=wiring.task_defaults(owner=feed.section, timeout=timedelta(hours=1)),

@@ -77,7 +77,7 @@ def publish_dag(platform: Platform) -> DAG:
         description=platform.title.en,
         doc_md=__doc__,
         schedule=PartitionedAssetTimetable(assets=wiring.AGGREGATED),
-        start_date=wiring.START,
+        start_date=wiring.first_night(),
         catchup=False,
         max_active_runs=1,  # the delta of a date needs the receipts of the date before
         default_args=wiring.task_defaults(owner="credit", timeout=timedelta(minutes=30)),

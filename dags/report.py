@@ -41,7 +41,7 @@ _every_platform = reduce(and_, [wiring.platform_settled(name) for name in catalo
     dag_display_name="Report: 台账",
     doc_md=__doc__,
     schedule=PartitionedAssetTimetable(assets=_every_platform | wiring.PUBLICATION_CLOSING),
-    start_date=wiring.START,
+    start_date=wiring.first_night(),
     catchup=False,
     max_active_runs=1,  # one ledger at a time
     default_args=wiring.task_defaults(owner="credit", timeout=timedelta(minutes=30)),

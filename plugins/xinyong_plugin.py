@@ -14,7 +14,16 @@ from typing import Any
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-NEEDED_BY_TASKS = ("great_expectations", "xinyong.stages")
+NEEDED_BY_TASKS = (
+    "great_expectations",
+    *(
+        f"xinyong.{module}"
+        for module in (
+            "stages", "extract", "landing", "staging", "quality", "quality.checkpoint", "warehouse", "aggregate",
+            "reconcile", "publish", "receipts", "platforms", "report",
+        )
+    ),
+)  # fmt: skip
 
 
 class WarmStart:

@@ -71,6 +71,7 @@ def environment() -> dict[str, str]:
         "XINYONG_ROOT": str(root()),
         "XINYONG_VAR": str(var_dir()),
         "XINYONG_DATABASE_URL": external_server() or server(var_dir()).url("xinyong"),
+        "XINYONG_FIRST_NIGHT": os.environ.get("XINYONG_FIRST_NIGHT", "2100-01-01"),  # the sandbox lives on dates of its own
         "XINYONG_RETRY_SECONDS": os.environ.get("XINYONG_RETRY_SECONDS", "1"),  # a demonstration does not wait
         **{name: os.environ.get(name) or kept[name] for name in kept if name.startswith("XINYONG_")},
     }

@@ -15,7 +15,6 @@ import pendulum
 from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 ZONE = "Asia/Shanghai"
-START = pendulum.datetime(2026, 1, 1, tz=ZONE)
 KEY_FORMAT = "%Y-%m-%d"
 
 INTAKE_CLOSING = Asset(name="intake_closing", uri="x-xinyong://closing/intake")
@@ -30,6 +29,11 @@ BUSINESS_DATE = Param(
     title="业务日期",
     description="Only for a run without a partition key, such as one started by `airflow dags trigger`.",
 )
+
+
+def first_night() -> pendulum.DateTime:
+    """Return the moment from which the clock starts nights by itself; nights before it are started by hand."""
+    return pendulum.parse(os.environ.get("XINYONG_FIRST_NIGHT", "2026-01-01"), tz=ZONE)
 
 
 def feed_settled(feed: str) -> Asset:
