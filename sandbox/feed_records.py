@@ -91,6 +91,10 @@ class FeedRecords:
         for start in range(0, self.state.size, BLOCK):
             yield from (start + place for place in places if start + place < self.state.size)
 
+    def party(self, index: int) -> Subject:
+        """Return whom a record is about, without computing the rest of it."""
+        return self._subject(index, defects.defect_at(self.feed, index) if index < self.state.first_size else None)
+
     def _is_corrected(self, index: int, planned: Defect) -> bool:
         return self.state.night >= story.CHANGES and defects.is_corrected_later(self.feed, index, planned)
 

@@ -106,13 +106,12 @@ class World:
         for name in story.RECORD_FEEDS:
             records = self.feed(name, day)
             for index in records.special():
-                record, defect = records.record(index), records.defect(index)
+                party, defect = records.party(index), records.defect(index)
                 is_sound = defect is None or defect.severity != CRITICAL
-                is_strange = not record.subject.is_registered and record.subject.category != NATURAL
+                is_strange = not party.is_registered and party.category != NATURAL
                 if is_strange and is_sound and _is_delivered(records, index):
-                    document = record.fields[f"{records.prefix}_WSH"]
-                    key = _KEYS[name](index)
-                    yield {"feed": name, "source_key": key, "document": document, "name": record.subject.name}
+                    document = records.record(index).fields[f"{records.prefix}_WSH"]
+                    yield {"feed": name, "source_key": _KEYS[name](index), "document": document, "name": party.name}
 
     def repeated(self, day: date) -> Iterator[Planted]:
         """List the rows that stand twice in a file: duplicates, no defects."""

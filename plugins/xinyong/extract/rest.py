@@ -171,4 +171,4 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, _Passing) and error.wait is not None:
         return error.wait
-    return wait_exponential_jitter(initial=0.2, max=5)(state)
+    return wait_exponential_jitter(multiplier=0.2, max=5)(state)
