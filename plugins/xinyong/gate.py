@@ -111,9 +111,8 @@ def _field(catalogue: Catalogue, platform: Platform, record_type: RecordType, on
         return sa.cast(sa.func.round(sa.cast(value, sa.Numeric()), platform.formats.amount_decimals), sa.Text())
     if field.type == "identity" and platform.audience == "public":
         return sa.func.left(value, 1) + sa.literal("******") + sa.func.right(value, 1)
-    if one.codes:
-        table = catalogue.codes[field.codes] if field.codes else None
-        separator = (table.separator if table else None) or ";"
+    if field.codes and (one.codes or one.joined_by != ";"):
+        separator = catalogue.codes[field.codes].separator or ";"
         codes = sa.cast(sa.literal(json.dumps(one.codes, ensure_ascii=False)), sa.dialects.postgresql.JSONB)
         return sa.func.publication.translated(value, separator, codes, one.joined_by)
     return value

@@ -49,7 +49,8 @@ def find_delta(connection: sa.Connection, platform: Platform) -> None:
     run(connection, "publication/delta_table")
     for name in platform.records:
         names = {"view": view_name(platform.name, name), "ending_view": f"ending_{name}"}
-        values = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
+        values: dict[str, object] = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
+        values["again_when_linked"] = list(platform.again_when_linked)
         run(connection, "publication/find_delta", names, **values)
 
 

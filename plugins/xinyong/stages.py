@@ -19,8 +19,10 @@ from xinyong.settings import settings, var_dir
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from xinyong.catalogue.platforms import Platform
     from xinyong.platforms import Adapter
     from xinyong.report import Ledger
+    from xinyong.signing import Signer
 
 # What a feed says about a business date is known when the night after it begins.
 _ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
@@ -115,11 +117,10 @@ def aggregate(business_date: date) -> None:
 def reconcile(platform: str, business_date: date) -> list[int]:
     """Write a platform's messages down and return the numbers of those that are due."""
     from xinyong import reconcile as stage
-    from xinyong.signing import HmacSm3
 
+    declared = catalogue().platforms[platform]
     with connected() as connection:
-        signer = HmacSm3(settings().signing_key)
-        return stage.reconcile(connection, catalogue().platforms[platform], business_date, signer)
+        return stage.reconcile(connection, declared, business_date, _signer(declared))
 
 
 def send(platform: str, number: int) -> None:
@@ -202,11 +203,15 @@ def _docs_dir() -> Any:
 
 def _adapter(platform: str) -> Adapter:
     from xinyong.platforms import adapter
-    from xinyong.signing import HmacSm3
 
     declared = catalogue().platforms[platform]
-    reached = access(declared.connection)
-    return adapter(declared, catalogue().department, reached, HmacSm3(settings().signing_key))
+    return adapter(declared, catalogue().department, access(declared.connection), _signer(declared))
+
+
+def _signer(platform: Platform) -> Signer:
+    from xinyong.signing import signer
+
+    return signer(platform.signature, settings().signing_key)
 
 
 def set_hashes() -> dict[str, str]:

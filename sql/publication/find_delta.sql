@@ -1,8 +1,9 @@
 -- What a platform must be told of one record type: its desired state against what its receipts confirmed.
 --
--- Grain: one row per record whose two states differ. Repeatable: reads two states. Parameters: :platform, :record_type
+-- Grain: one row per record whose two states differ. Repeatable: reads two states.
+-- Parameters: :platform, :record_type, :again, :again_when_linked
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
--- rejection is one that another night may heal (:again).
+-- rejection is one that another night (:again) or a subject found meanwhile (:again_when_linked) may heal.
 -- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
 -- the withdrawal, and the addition in the same delta.
 
@@ -10,6 +11,7 @@ WITH desired AS (
     SELECT
         gate.record_id,
         gate.natural_key,
+        gate.is_linked,
         gate.content_hash
     FROM publication.{{ view }} AS gate
     WHERE gate.fits
@@ -34,6 +36,7 @@ differing AS (
     SELECT
         coalesce(desired.record_id, published.record_id) AS record_id,
         desired.record_id IS NOT NULL AS is_desired,
+        coalesce(desired.is_linked, FALSE) AS is_linked,
         published.record_id IS NOT NULL AS is_published,
         published.natural_key IS DISTINCT FROM desired.natural_key AS is_renamed,
         desired.natural_key AS new_key,
@@ -51,6 +54,7 @@ items AS (
     SELECT
         record_id,
         'withdraw' AS operation,
+        is_linked,
         old_key AS natural_key,
         old_hash AS content_hash,
         CASE WHEN is_desired THEN 'superseded' END AS reason
@@ -60,6 +64,7 @@ items AS (
     SELECT
         record_id,
         CASE WHEN is_published AND NOT is_renamed THEN 'update' ELSE 'add' END,
+        is_linked,
         new_key,
         new_hash,
         NULL
@@ -99,5 +104,6 @@ WHERE
         coalesce(latest.state, '') = 'rejected'
         AND latest.content_hash = items.content_hash
         AND latest.operation IN (items.operation, 'restore')
-        AND NOT (coalesce(latest.error_code, '') = ANY(:again))
+        AND NOT coalesce(latest.error_code, '') = ANY(:again)
+        AND NOT (items.is_linked AND coalesce(latest.error_code, '') = ANY(:again_when_linked))
     )

@@ -9,6 +9,7 @@ CREATE VIEW publication.{{ view }} AS
 SELECT
     cleared.record_id,
     cleared.natural_key,
+    cleared.is_linked,
     sha256(convert_to(cleared.content, 'UTF8')) AS content_hash,
     jsonb_build_object(
         {% for column in columns %}
@@ -25,6 +26,7 @@ FROM (
         SELECT
             current_record.record_id,
             {{ natural_key }} AS natural_key,
+            subject.record_id IS NOT NULL AS is_linked,
             {% for column in columns %}
             {{ column.expression }} AS {{ column.name }}{% if not loop.last %},{% endif %}
 

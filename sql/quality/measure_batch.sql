@@ -25,8 +25,8 @@ previous AS (
 set_aside AS (
     SELECT count(DISTINCT violation.row_number) AS row_count
     FROM quality.violation AS violation
-    INNER JOIN quality.rule AS rule ON violation.rule_code = rule.rule_code
-    WHERE violation.batch_id = :batch_id AND rule.severity = 'critical'
+    INNER JOIN quality.rule AS registered ON violation.rule_code = registered.rule_code
+    WHERE violation.batch_id = :batch_id AND registered.severity = 'critical'
 ),
 
 results AS (

@@ -10,14 +10,14 @@ SELECT
     verdict.applied_count,
     verdict.failed_count,
     verdict.message,
-    rule.severity,
-    rule.says
+    registered.severity,
+    registered.says
 FROM quality.rule_result AS verdict
-INNER JOIN quality.rule AS rule ON verdict.rule_code = rule.rule_code
+INNER JOIN quality.rule AS registered ON verdict.rule_code = registered.rule_code
 WHERE verdict.batch_id = :batch_id AND verdict.state <> 'not_applicable'
 ORDER BY
     verdict.state = 'error' DESC,
     verdict.state = 'failed' DESC,
-    array_position(ARRAY['critical', 'warning', 'info'], rule.severity) ASC,
+    array_position(ARRAY['critical', 'warning', 'info'], registered.severity) ASC,
     verdict.failed_count DESC,
     verdict.rule_code ASC;

@@ -52,7 +52,12 @@ class PlatformRecord(Declaration):
 
 
 class Platform(Declaration):
-    """A place the department's records are published or shared to."""
+    """
+    A place the department's records are published or shared to.
+
+    A rejected content is told again only when it changes; or the next night when its code is one of `again`, or
+    once the record is linked to a subject when its code is one of `again_when_linked`.
+    """
 
     name: Name
     title: Title
@@ -63,6 +68,8 @@ class Platform(Declaration):
     calls_at_once: int
     wait_seconds: float
     formats: Formats
+    signature: str = "HMAC-SM3"
     again: tuple[str, ...] = ()
+    again_when_linked: tuple[str, ...] = ()
     options: dict[str, str] = {}
     records: dict[Name, PlatformRecord]
