@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from great_expectations.validator.validator import Validator
 from staged import TABLE, a_row, stage
 
 from xinyong.catalogue import catalogue
 from xinyong.catalogue.records import RecordType
 from xinyong.database import connected
-from xinyong.quality.compile import judge
+from xinyong.quality.compile import RESULT, judge
+from xinyong.quality.engine import batch_of
 from xinyong.quality.suites import suite
 
 DATE = date(2026, 11, 24)
@@ -39,6 +42,45 @@ def test_a_valid_record_breaks_no_rule(database_url: str, name: str) -> None:
     record_type = catalogue().records[name]
     with connected(database_url) as connection:
         assert violations(connection, record_type, [a_row(record_type)]) == [set()]
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_the_compiled_pass_counts_what_great_expectations_counts(database_url: str, name: str) -> None:
+    record_type = catalogue().records[name]
+    rules = suite(record_type)
+    with connected(database_url) as connection:
+        stage(connection, record_type, mixed_rows(record_type, rules, 600))
+        judge(connection, record_type, TABLE, 1, DATE)
+        counted = {
+            code: count for code, count in connection.execute(sa.select(RESULT.c.rule_code, RESULT.c.failed_count))
+        }
+        native = native_counts(connection, rules)
+    assert counted == native
+    assert {rule.type for rule in rules if counted[rule.code]} == {rule.type for rule in rules}, "a type was not tried"
+
+
+def native_counts(connection: sa.Connection, rules: tuple[Rule, ...]) -> dict[str, int]:
+    """Let Great Expectations evaluate the rules itself, with result format BASIC."""
+    batch = batch_of(connection, TABLE, 1)
+    validator = Validator(execution_engine=batch.data.execution_engine, batches=[batch])
+    wanted = {"result_format": {"result_format": "BASIC"}}
+    asked = [rule.expectation(business_date=DATE).configuration for rule in rules]
+    results = validator.graph_validate(asked, runtime_configuration=wanted)
+    assert not [one for one in results if one.exception_info.get("raised_exception")]
+    return {one.expectation_config.meta["code"]: one.result["unexpected_count"] for one in results}
+
+
+def mixed_rows(record_type: RecordType, rules: tuple[Rule, ...], count: int) -> list[dict[str, Any]]:
+    """Put the rules' examples together at random: nulls, blanks, lengths at the edge, keys given twice."""
+    source = random.Random(20261124)
+    examples = [example for rule in rules for example in (rule.passes, rule.fails)]
+    odd = {code.lower(): source.choice(["", "é中\u200b", "%_'\\", "‹"]) for code in record_type.columns("text")}
+    rows = []
+    for _ in range(count):
+        changes = {key: value for one in source.sample(examples, 3) for key, value in one.items()}
+        column = source.choice(list(odd))
+        rows.append(a_row(record_type, changes | ({column: odd[column]} if source.random() < 0.2 else {})))
+    return rows
 
 
 def violations(connection: sa.Connection, record_type: RecordType, rows: list[dict[str, Any]]) -> list[set[str]]:

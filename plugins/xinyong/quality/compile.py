@@ -50,8 +50,14 @@ class Judged:
 
 
 def judge(connection: sa.Connection, record_type: RecordType, table: str, batch_id: int, business_date: date) -> None:
-    """Rewrite the violations and the rule results of one batch."""
-    rules = suite(record_type)
+    """Rewrite the violations and the rule results of one batch by its record type's suite."""
+    judge_by(connection, suite(record_type), table, batch_id, business_date)
+
+
+def judge_by(
+    connection: sa.Connection, rules: tuple[Rule, ...], table: str, batch_id: int, business_date: date
+) -> None:
+    """Rewrite the violations and the rule results of one batch by these rules."""
     register(connection, rules)
     run(connection, "quality/forget_verdicts", batch_id=batch_id)
     compiled, errors = compile_rules(connection, rules, table, batch_id, business_date)

@@ -53,7 +53,7 @@ def batch_of(connection: sa.Connection, table: str, batch_id: int) -> Batch:
         execution_engine=engine,
         selectable=staged_rows(table, batch_id),
         create_temp_table=False,
-        source_table_name=name,
+        source_table_name=sa.quoted_name(name, quote=True),  # what GX expects; it warns of a plain text
         source_schema_name=schema,
     )
     batch = Batch(data=data)
