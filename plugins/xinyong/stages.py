@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected, engine, run
-from xinyong.errors import BatchRefused, LedgerError, SourceError
+from xinyong.errors import BatchRefused, LedgerError, SourceError, UnexpectedShape
 from xinyong.settings import connection as access
 from xinyong.settings import settings, var_dir
 
@@ -46,10 +46,11 @@ def extract(feed: str, business_date: date) -> int:
         delivery = deliver(declared, business_date)
         with connected() as connection:
             landed = land(connection, declared, record_type, delivery, business_date, known_at(business_date), sealer())
-            _record_intake(connection, feed, business_date, landed)
+            _record_intake(connection, feed, business_date, landed, "landed")
     except SourceError as error:
         with connected() as connection:
-            _record_intake(connection, feed, business_date, None, str(error))
+            outcome = "unreadable" if isinstance(error, UnexpectedShape) else "unavailable"
+            _record_intake(connection, feed, business_date, None, outcome, str(error))
         raise
     return landed
 
@@ -191,10 +192,10 @@ def ledger_table(business_date: date) -> Any:
 
 
 def _record_intake(
-    connection: sa.Connection, feed: str, day: date, batch_id: int | None, problem: str | None = None
+    connection: sa.Connection, feed: str, day: date, batch_id: int | None, outcome: str, problem: str | None = None
 ) -> None:
-    values = {"feed": feed, "business_date": day, "batch_id": batch_id, "problem": problem}
-    run(connection, "operation/record_intake", **values)
+    values = {"feed": feed, "business_date": day, "batch_id": batch_id, "outcome": outcome}
+    run(connection, "operation/record_intake", **values, problem=problem)
 
 
 def _docs_dir() -> Any:

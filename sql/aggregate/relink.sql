@@ -1,4 +1,4 @@
--- Link the valid versions of a record type to the subjects as they are known now.
+-- Link all versions of a record type to the subjects as they are known now, so that no link tells when it was made.
 --
 -- Grain: versions whose subject differs. Repeatable: yes; what is linked right stays untouched. Parameters: none.
 
@@ -14,7 +14,6 @@ FROM (
     LEFT JOIN warehouse.identifier AS {{ link.name }}
         ON {{ link.name }}.kind = {{ link.kind }} AND {{ link.name }}.value = {{ link.value }}
     {% endfor %}
-    WHERE candidate.valid_to IS NULL
 ) AS found
 WHERE
     version.record_id = found.record_id

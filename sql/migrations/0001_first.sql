@@ -28,6 +28,7 @@ CREATE TABLE operation.intake (
     feed text NOT NULL,
     business_date date NOT NULL,
     batch_id bigint REFERENCES landing.batch (batch_id),
+    outcome text NOT NULL CHECK (outcome IN ('landed', 'unavailable', 'unreadable')),
     problem text,
     PRIMARY KEY (feed, business_date)
 );
@@ -51,7 +52,9 @@ CREATE TABLE operation.feed_ledger (
     business_date date NOT NULL,
     feed text NOT NULL,
     batch_id bigint,
-    outcome text NOT NULL CHECK (outcome IN ('stored', 'unchanged', 'refused', 'unavailable', 'incomplete')),
+    outcome text NOT NULL CHECK (
+        outcome IN ('stored', 'unchanged', 'refused', 'unavailable', 'unreadable', 'incomplete')
+    ),
     problem text,
     received bigint NOT NULL,
     accepted bigint NOT NULL,

@@ -22,7 +22,7 @@ SELECT
     :feed,
     batch.batch_id,
     CASE
-        WHEN batch.batch_id IS NULL THEN 'unavailable'
+        WHEN batch.batch_id IS NULL THEN coalesce(intake.outcome, 'unavailable')
         WHEN batch.state = 'refused' THEN 'refused'
         WHEN stored.batch_id IS NULL THEN 'incomplete'
         WHEN batch.business_date <> asked.business_date THEN 'unchanged'

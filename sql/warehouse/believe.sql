@@ -1,7 +1,7 @@
 -- List what we believed of the feed's records just before a batch: the latest version known until then.
 --
 -- Grain: one row per record. Repeatable: temporary, dropped with the transaction.
--- Parameters: :feed, :known_at, :batch_id
+-- Parameters: :feed, :known_at
 -- Versions are ordered by (source time, known time, batch), never by the clock of the run.
 
 CREATE TEMPORARY TABLE believed ON COMMIT DROP AS
@@ -15,10 +15,8 @@ SELECT DISTINCT ON (version.record_id)
 FROM {{ history }} AS version
 WHERE
     version.feed = :feed
-    AND (version.known_at, version.batch_id) < (:known_at, :batch_id)
-    {% if touched_only %}
-    AND EXISTS (SELECT FROM touched WHERE touched.record_id = version.record_id)
-    {% elif incremental %}
+    AND version.known_at < :known_at
+    {% if incremental %}
     AND EXISTS (SELECT FROM observed WHERE observed.record_id = version.record_id)
     {% endif %}
 ORDER BY version.record_id, version.source_at DESC, version.known_at DESC, version.batch_id DESC

@@ -15,7 +15,4 @@ FROM {{ staged }} AS staged
 WHERE
     staged.record_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM set_aside WHERE set_aside.row_number = staged.row_number)
-    {% if touched_only %}
-    AND EXISTS (SELECT FROM touched WHERE touched.record_id = staged.record_id)
-    {% endif %}
 ORDER BY staged.record_id, staged.row_number

@@ -1,8 +1,9 @@
--- Open a quarantine entry for every row that is set aside; one that was there already is seen again.
+-- Open a quarantine entry for every row that is set aside; one that is there already is seen once more.
 --
 -- Grain: one entry per record and content. Repeatable: yes.
 -- Parameters: :feed, :record_type, :section, :batch_id, :business_date
--- A record without a readable key goes by its content.
+-- A record without a readable key goes by its content. First and last sight follow the order of knowledge, so that a
+-- late batch leaves what the right order would have left; an entry closed before this batch opens again.
 
 INSERT INTO quality.quarantine AS entry (
     feed,
@@ -38,9 +39,23 @@ INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
 ORDER BY record_id, content_hash, staged.row_number
 ON CONFLICT (feed, record_id, content_hash) DO UPDATE
 SET
-    last_batch_id = greatest(entry.last_batch_id, excluded.last_batch_id),
-    row_number = excluded.row_number,
-    rule_codes = excluded.rule_codes,
-    state = CASE WHEN entry.state = 'fixed_at_source' THEN 'open' ELSE entry.state END,
-    closed_on = CASE WHEN entry.state = 'fixed_at_source' THEN NULL ELSE entry.closed_on END,
-    closed_by_batch_id = CASE WHEN entry.state = 'fixed_at_source' THEN NULL ELSE entry.closed_by_batch_id END
+    (first_batch_id, opened_on, last_batch_id, row_number, rule_codes, state, closed_on, closed_by_batch_id) = (
+        SELECT
+            CASE WHEN seen.known_at < first_seen.known_at THEN seen.batch_id ELSE entry.first_batch_id END,
+            least(entry.opened_on, excluded.opened_on),
+            CASE WHEN seen.known_at >= last_seen.known_at THEN seen.batch_id ELSE entry.last_batch_id END,
+            CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.row_number ELSE entry.row_number END,
+            CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.rule_codes ELSE entry.rule_codes END,
+            CASE WHEN closing.known_at < seen.known_at THEN 'open' ELSE entry.state END,
+            CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_on END,
+            CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_by_batch_id END
+        FROM landing.batch AS seen
+        CROSS JOIN landing.batch AS first_seen
+        CROSS JOIN landing.batch AS last_seen
+        LEFT JOIN landing.batch AS closing
+            ON entry.closed_by_batch_id = closing.batch_id AND entry.state = 'fixed_at_source'
+        WHERE
+            seen.batch_id = excluded.last_batch_id
+            AND first_seen.batch_id = entry.first_batch_id
+            AND last_seen.batch_id = entry.last_batch_id
+    )

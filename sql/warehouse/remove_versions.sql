@@ -3,8 +3,4 @@
 -- Grain: the versions of one batch. Repeatable: yes. Parameters: :batch_id
 
 DELETE FROM {{ history }} AS version
-WHERE
-    version.batch_id = :batch_id
-    {% if touched_only %}
-    AND EXISTS (SELECT FROM touched WHERE touched.record_id = version.record_id)
-    {% endif %}
+WHERE version.batch_id = :batch_id
