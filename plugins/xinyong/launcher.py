@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from xinyong.settings import external_server, root, var_dir
 AIRFLOW_PARTS = ("api-server", "scheduler", "dag-processor")
 PARTS = ("sandbox", *AIRFLOW_PARTS)
 WAIT_SECONDS = 120  # a cold disk and two busy cores need a quarter of it
-PATIENCE_SECONDS = 25  # the scheduler lets its running tasks end; seen to need 4–7
+PATIENCE_SECONDS = 12  # an idle scheduler needs 4–7; a task that is cut off is tried again when it is back
 USER = "admin"
 PREFERRED_PORT = 8080  # what people expect of Airflow
 
@@ -71,7 +72,9 @@ def environment() -> dict[str, str]:
         "XINYONG_ROOT": str(root()),
         "XINYONG_VAR": str(var_dir()),
         "XINYONG_DATABASE_URL": external_server() or server(var_dir()).url("xinyong"),
-        "XINYONG_FIRST_NIGHT": os.environ.get("XINYONG_FIRST_NIGHT", "2100-01-01"),  # the sandbox lives on dates of its own
+        "XINYONG_FIRST_NIGHT": os.environ.get(
+            "XINYONG_FIRST_NIGHT", "2100-01-01"
+        ),  # the sandbox lives on dates of its own
         "XINYONG_RETRY_SECONDS": os.environ.get("XINYONG_RETRY_SECONDS", "1"),  # a demonstration does not wait
         **{name: os.environ.get(name) or kept[name] for name in kept if name.startswith("XINYONG_")},
     }
@@ -160,8 +163,10 @@ def up(tell: Tell = lambda _: None) -> bool:
 
 
 def down() -> None:
-    """Stop everything; nothing happens when nothing runs."""
-    stop(_parts().values(), PATIENCE_SECONDS)
+    """Stop everything; nothing happens when nothing runs. Running tasks report to the API server, so it goes later."""
+    parts = _parts()
+    stop([parts["scheduler"], parts["dag-processor"]], PATIENCE_SECONDS)
+    stop([parts["api-server"], parts["sandbox"]], PATIENCE_SECONDS)
     EmbeddedPostgres(var_dir()).stop()
 
 
@@ -206,13 +211,13 @@ def _start_all(tell: Tell) -> None:
     env = child_environment()  # now with the sandbox's connections
     tell("Airflow: API server")
     _start("api-server", env)
-    _wait("api-server", lambda: api().health().get("metadatabase") == "healthy")
+    _wait("api-server", partial(_is_healthy, "metadatabase"))
     _make_pools()
     tell("Airflow: scheduler and DAG processor")
     for name in ("scheduler", "dag-processor"):
         _start(name, env)
     for name in ("scheduler", "dag-processor"):
-        _wait(name, lambda part=name.replace("-", "_"): api().health().get(part) == "healthy")
+        _wait(name, partial(_is_healthy, name.replace("-", "_")))
     tell("Airflow: DAGs")
     _wait("dag-processor", _dags_are_read)
 
@@ -268,6 +273,10 @@ def _make_pools() -> None:
     for platform in catalogue().platforms.values():
         name = names.pool(platform.name)
         api().make_pool(name, platform.calls_at_once, f"calls at once to {platform.title.en}")
+
+
+def _is_healthy(part: str) -> bool:
+    return api().health().get(part) == "healthy"
 
 
 def _dags_are_read() -> bool:

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.live import Live
 
 from xinyong import launcher, names
-from xinyong.airflow_api import AirflowApi, Run, TaskState
+from xinyong.airflow_api import AirflowApi, Run
 from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
 from xinyong.progress import Board

@@ -33,7 +33,8 @@ BUSINESS_DATE = Param(
 
 def first_night() -> pendulum.DateTime:
     """Return the moment from which the clock starts nights by itself; nights before it are started by hand."""
-    return pendulum.parse(os.environ.get("XINYONG_FIRST_NIGHT", "2026-01-01"), tz=ZONE)
+    first = date.fromisoformat(os.environ.get("XINYONG_FIRST_NIGHT", "2026-01-01"))
+    return pendulum.datetime(first.year, first.month, first.day, tz=ZONE)
 
 
 def feed_settled(feed: str) -> Asset:
@@ -89,7 +90,8 @@ def business_date(dag_run: Any, params: Mapping[str, Any]) -> date:
     if not key:
         raise ValueError(
             "This run has no business date. Found: neither a partition key nor the parameter business_date. "
-            'Expected: one of them. Trigger again with a partition key, or with --conf \'{"business_date": "2026-11-24"}\'.'
+            "Expected: one of them. Trigger again with a partition key, or with "
+            '--conf \'{"business_date": "2026-11-24"}\'.'
         )
     return date.fromisoformat(key)
 
