@@ -16,6 +16,7 @@ from xinyong.catalogue.records import RecordType
 from xinyong.database import connected
 from xinyong.quality.compile import RESULT, judge
 from xinyong.quality.engine import batch_of
+from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
 
 DATE = date(2026, 11, 24)

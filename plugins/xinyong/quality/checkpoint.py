@@ -7,8 +7,6 @@ the feed declares: too few or too many rows, a sudden shrinkage, too many rows s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -18,6 +16,7 @@ import great_expectations as gx
 import pandas as pd
 import sqlalchemy as sa
 from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
 from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
@@ -67,11 +66,10 @@ def decide(connection: sa.Connection, feed: Feed, batch_id: int, business_date: 
     measures = dict(run(connection, "quality/measure_batch", batch_id=batch_id).mappings().one())
     verdicts = [dict(row) for row in run(connection, "quality/verdicts", batch_id=batch_id).mappings()]
     bounds = bounds_of(feed)
-    with _quiet_context() as context:
-        checkpoint = _checkpoint(context, bounds, verdicts)
-        began = datetime.combine(business_date, time(), tzinfo=UTC)
-        run_id = RunIdentifier(run_name=f"{feed.name}-{batch_id}", run_time=began)
-        result = checkpoint.run(batch_parameters={"dataframe": _frame(measures, verdicts)}, run_id=run_id)
+    checkpoint = _checkpoint(_quiet_context(), bounds, verdicts)
+    began = datetime.combine(business_date, time(), tzinfo=UTC)
+    run_id = RunIdentifier(run_name=f"{feed.name}-{batch_id}", run_time=began)
+    result = checkpoint.run(batch_parameters={"dataframe": _frame(measures, verdicts)}, run_id=run_id)
     pages = {validation.suite_name: validation for validation in result.run_results.values()}
     write_docs(docs_dir / feed.name / f"batch_{batch_id}", f"{feed.title.zh} {business_date}", pages)
     broken = [bound for bound in bounds if bound.measure in _failing(result)]
@@ -80,12 +78,12 @@ def decide(connection: sa.Connection, feed: Feed, batch_id: int, business_date: 
         raise BatchRefused(_refusal(feed, place, broken, measures, verdicts))
 
 
-@contextmanager
-def _quiet_context() -> Iterator[Any]:
-    """Open a project of Great Expectations that lives in memory only and shows no progress bars."""
-    context = gx.get_context(mode="ephemeral")
+def _quiet_context() -> Any:
+    """Open a project of Great Expectations that lives in memory only, leaves no files and shows no progress bars."""
+    in_memory = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=in_memory))
     context.variables.progress_bars = {"globally": False}
-    yield context
+    return context
 
 
 def _frame(measures: dict[str, Any], verdicts: list[dict[str, Any]]) -> pd.DataFrame:
@@ -141,7 +139,8 @@ def _refusal(
     if not measures["rule_count"]:
         return f"{place} was not judged. Found: no rule result. Expected: one per rule. Repeat its check."
     lines = [
-        f"found {measures[one.measure]:g} {one.words}, expected {one.lowest:g} to {one.highest:g}" for one in broken
+        f"found {float(measures[one.measure]):g} {one.words}, expected {one.lowest:g} to {one.highest:g}"
+        for one in broken
     ]
     errors = [f"{row['rule_code']}: {row['message']}" for row in verdicts if row["state"] == "error"]
     told = f" Rules in error: {'; '.join(errors)}" if errors else ""

@@ -93,8 +93,12 @@ def compile_rules(
     """Ask every expectation for its condition; return them and what went wrong by rule code."""
     batch = batch_of(connection, table, batch_id)
     metrics = calculator(batch)
+    known = set(metrics.columns({"batch_id": batch.id}))
     compiled, errors = [], {}
     for rule in rules:
+        if missing := sorted(rule.reads() - known):
+            errors[rule.code] = f"The staged table lacks the column {missing[0]}, which this rule reads."
+            continue
         try:
             compiled.append(_compile(rule, metrics, business_date))
         except Exception as error:  # noqa: BLE001, PERF203 – whatever a rule raises is that rule's error, not the batch's

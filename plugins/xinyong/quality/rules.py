@@ -46,10 +46,14 @@ class Rule:
         return made(**kwargs, severity=self.severity, meta=meta, description=f"{self.code} {self.says}")
 
     def columns(self) -> set[str]:
-        """Return every staged column that its keys and its examples name."""
+        """Return every staged column that the rule and its examples name."""
+        return self.reads() | set(self.passes) | set(self.fails)
+
+    def reads(self) -> set[str]:
+        """Return the staged columns that the rule's keys name."""
         single = ("column", "column_A", "column_B", "key", "content")
         named = {self.kwargs[key] for key in single if key in self.kwargs} | set(self.kwargs.get("column_list", ()))
-        return named | set(_in_condition(self.kwargs.get("row_condition"))) | set(self.passes) | set(self.fails)
+        return named | set(_in_condition(self.kwargs.get("row_condition")))
 
     def coded(self, code: str) -> Rule:
         """Return the same rule under another code."""
