@@ -1,0 +1,50 @@
+"""
+What sqlfluff puts where a statement of `sql/` says `{{ … }}`, so that it lints what PostgreSQL will be given.
+
+Every public name of this module is a variable of the templates. A new variable gets its sample here.
+"""
+
+
+class Names(list):
+    """Columns, which a template either lists or walks through."""
+
+    def __str__(self) -> str:
+        return ", ".join(column["name"] for column in self)
+
+
+def _columns(*names: str) -> Names:
+    return Names({"name": name, "expression": f"upper({name}_text)", "title": f"'{name}'"} for name in names)
+
+
+def of(columns: Names, alias: str) -> str:
+    """Stand in for the filter of `xinyong.database`."""
+    return ", ".join(f"{alias}.{column['name']}" for column in columns)
+
+
+SQLFLUFF_JINJA_FILTERS = {"of": of}
+
+# Tables, views and what else has a name
+database = "sample"
+desired = [{"title": "'penalty'", "view": "city_penalty"}, {"title": "'licence'", "view": "city_licence"}]
+ending_view = "city_penalty_ending"
+history = "warehouse.penalty"
+landing = "landing.enforcement_penalty"
+links = [{"name": "by_code", "kind": "'uscc'", "value": "staged.cf_xdr_shxym"}]
+record_type = "penalty"
+record_types = [{"title": "'penalty'", "table": "penalty_current"}, {"title": "'licence'", "table": "licence_current"}]
+staged = "quality.staged_penalty"
+table = "landing.penalty"
+template = "migrated"
+view = "city_penalty"
+
+# Columns
+cleaned_columns = derived_columns = typed_columns = columns = fields = _columns("cf_wsh", "cf_jdrq")
+
+# Expressions
+content = content_text = key_text = natural_key = "concat_ws('|', 'a', 'b')"
+conditions = fits = key_is_complete = "(1 = 1)"
+counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
+document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
+incremental = several_feeds = True
+subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
+token = "'‹sealed:'"
