@@ -3,8 +3,8 @@ Store what a judged batch says, as versions of records, in an order that does no
 
 A batch is compared with what its feed was believed to say just before it, in the order of knowledge
 (`known_at`). What differs becomes a version; what a full compare shows no more gets a typed ending. When a batch
-arrives late, the batches known after it are compared again for the records it touched, so that the history is
-the one that the right order would have left.
+arrives late, the batches known after it are stored once more, so that history, quarantine and counts are those that
+the right order would have left.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ class Step:
     feed: Feed
     record_type: RecordType
     staged: str
-    touched_only: bool = False
 
     def names(self, **more: Any) -> dict[str, Any]:
         """Return the identifiers that the statements of this step need."""
@@ -49,7 +48,6 @@ class Step:
             "staged": self.staged,
             "landing": f"landing.{self.feed.name}",
             "history": f"warehouse.{self.record_type.name}",
-            "touched_only": self.touched_only,
             "incremental": self.feed.change == "incremental",
             "fields": field_names(self.record_type),
             **more,
@@ -58,6 +56,8 @@ class Step:
 
 def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
     """Store a checked batch; one that is stored already stays as it is."""
+    found = batch(connection, batch_id)
+    run(connection, "landing/lock_feed", feed=found.feed)
     found = batch(connection, batch_id)
     if found.state == "stored":
         return
@@ -68,39 +68,58 @@ def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) 
         )
     feed = catalogue.feeds[found.feed]
     step = Step(found, feed, catalogue.records[feed.record_type], staged_table(feed))
-    run(connection, "landing/lock_feed", feed=feed.name)
+    later = run(connection, "warehouse/later_batches", feed=feed.name, known_at=found.known_at).scalars().all()
+    run(connection, "warehouse/touched_table")
+    _store(connection, step, is_late=bool(later))
+    for following in later:
+        _store_again(connection, catalogue, following)
+    run(connection, "warehouse/restate_validity", step.names(), feed=feed.name)
+    run(connection, "warehouse/analyze_history", step.names())
+    run(connection, "landing/set_state", batch_id=batch_id, state="stored")
+
+
+def _store(connection: sa.Connection, step: Step, is_late: bool) -> None:
+    """Compare a batch with what was believed before it, and write what it says: versions, quarantine, counts."""
     held = _compare(connection, step)
     _write(connection, step)
-    later = run(connection, "warehouse/later_batches", feed=feed.name, known_at=found.known_at).scalars().all()
-    run(connection, "warehouse/touch", with_first=bool(later))
-    _quarantine(connection, step, is_newest=not later)
+    run(connection, "warehouse/touch", with_first=is_late)
+    _quarantine(connection, step)
     _count(connection, step, held)
-    for following in later:
-        _compare_again(connection, catalogue, following)
-    run(connection, "warehouse/restate_validity", step.names(), feed=feed.name)
-    run(connection, "landing/set_state", batch_id=batch_id, state="stored")
+
+
+def _store_again(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
+    """Take back what a later batch had said and store it once more, now that an earlier one has come."""
+    found = batch(connection, batch_id)
+    feed = catalogue.feeds[found.feed]
+    record_type = catalogue.records[feed.record_type]
+    again = Step(found, feed, record_type, f"quality.again_{feed.name}")
+    stage(connection, feed, record_type, batch_id, found.known_at, again.staged)
+    run(connection, "warehouse/touch_versions", again.names(), batch_id=batch_id)
+    run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
+    _store(connection, again, is_late=True)
+    run(connection, "quality/drop_staged", {"staged": again.staged})
 
 
 def _compare(connection: sa.Connection, step: Step) -> int:
     """Find the news and the missing records of a batch; return how many deletions are held back."""
     known = {"feed": step.feed.name, "known_at": step.batch.known_at}
-    batch_id = step.batch.batch_id
     run(connection, "warehouse/drop_working_tables")
-    run(connection, "warehouse/set_aside", batch_id=batch_id)
+    run(connection, "warehouse/set_aside", batch_id=step.batch.batch_id)
     run(connection, "warehouse/observe", step.names())
-    run(connection, "warehouse/believe", step.names(), **known, batch_id=batch_id)
+    run(connection, "warehouse/believe", step.names(), **known)
     has_time = step.feed.source_at is not None
     run(connection, "warehouse/find_news", step.names(), **known, has_source_time=has_time)
     if step.feed.change == "incremental":
         run(connection, "warehouse/nothing_missing")
         return 0
     run(connection, "warehouse/find_missing", step.names(), ending=step.feed.deletion)
-    return 0 if step.touched_only else _bounded(connection, step)
+    return _bounded(connection, step)
 
 
 def _bounded(connection: sa.Connection, step: Step) -> int:
     """Refuse more deletions than the feed admits; hold them back while a row has lost its key."""
-    counted = run(connection, "warehouse/count_missing", step.names(), feed=step.feed.name).one()
+    known = {"feed": step.feed.name, "known_at": step.batch.known_at}
+    counted = run(connection, "warehouse/count_missing", step.names(), **known).one()
     percent = 100.0 * counted.missing / counted.live if counted.live else 0.0
     if percent > step.feed.bounds.max_deletions_percent:
         raise BatchRefused(
@@ -126,28 +145,14 @@ def _write(connection: sa.Connection, step: Step) -> None:
     run(connection, "warehouse/insert_endings", names, **values)
 
 
-def _compare_again(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
-    """Compare a batch that was stored before with the history as it is now, for the touched records only."""
-    found = batch(connection, batch_id)
-    feed = catalogue.feeds[found.feed]
-    record_type = catalogue.records[feed.record_type]
-    again = Step(found, feed, record_type, f"quality.again_{feed.name}", touched_only=True)
-    stage(connection, feed, record_type, batch_id, found.known_at, again.staged)
-    run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
-    _compare(connection, again)
-    _write(connection, again)
-    run(connection, "quality/drop_staged", {"staged": again.staged})
-
-
-def _quarantine(connection: sa.Connection, step: Step, is_newest: bool) -> None:
-    """Open entries for rows set aside; only the newest batch of a feed can say that an entry is repaired."""
+def _quarantine(connection: sa.Connection, step: Step) -> None:
+    """Open entries for the rows set aside; close those that were last seen before this batch."""
     document, party = (_staged(code) for code in (step.record_type.document, step.record_type.party.name))
     values = {"feed": step.feed.name, "batch_id": step.batch.batch_id, "business_date": step.batch.business_date}
-    if is_newest:
-        names = step.names(document=document, party=party)
-        owner = {"record_type": step.record_type.name, "section": step.feed.section}
-        run(connection, "warehouse/open_quarantine", names, **values, **owner)
-        run(connection, "warehouse/close_quarantine", **values, is_full=step.feed.change == "full")
+    owner = {"record_type": step.record_type.name, "section": step.feed.section}
+    run(connection, "warehouse/open_quarantine", step.names(document=document, party=party), **values, **owner)
+    known = {"known_at": step.batch.known_at, "is_full": step.feed.change == "full"}
+    run(connection, "warehouse/close_quarantine", **values, **known)
 
 
 def _count(connection: sa.Connection, step: Step, held: int) -> None:
