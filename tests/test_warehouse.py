@@ -1,0 +1,273 @@
+"""Versions are what the batches say in the order of knowledge, whatever order they arrive in."""
+
+from __future__ import annotations
+
+import pytest
+from deliveries import (
+    a_licence,
+    a_penalty,
+    a_subject,
+    changed,
+    counts,
+    day,
+    execute,
+    forget_everything,
+    hashes,
+    judged,
+    landed,
+    rows,
+    stored,
+    take_in,
+)
+
+from xinyong.errors import BatchRefused, WarehouseError
+
+FEED = "enforcement_penalty"
+DROP = "safety_penalty"
+KEYLESS = {"source_id": None, "cf_wsh": None}
+
+pytestmark = pytest.mark.usefixtures("environment")
+
+
+def lenient(feed, **changes):
+    """Declare a feed so that a handful of rows may lose half of them."""
+    from xinyong.catalogue import catalogue
+
+    bounds = catalogue().feeds[feed].bounds.model_copy(update={"max_deletions_percent": 100})
+    return changed(feed, bounds=bounds, **changes)
+
+
+def versions():
+    """Show every version: document, fine, from, to, ending."""
+    return rows(
+        "SELECT cf_wsh, cf_sy, known_at::date - date '2026-11-23', valid_to::date - date '2026-11-23', ending "
+        "FROM warehouse.penalty ORDER BY cf_wsh, valid_from, known_at"
+    )
+
+
+def many(number, **changes):
+    return [a_penalty(at, **changes) for at in range(1, number + 1)]
+
+
+def test_every_row_received_is_accepted_set_aside_unchanged_or_a_duplicate():
+    take_in(FEED, day(1), [*many(3), a_penalty(9, cf_sy=None)])
+    second = take_in(
+        FEED, day(2), [a_penalty(1), a_penalty(1), a_penalty(2, cf_sy="更正"), a_penalty(3), a_penalty(9, cf_sy="/")]
+    )
+    assert counts(second) == {"received": 5, "accepted": 1, "quarantined": 1, "unchanged": 2, "duplicate": 1}
+
+
+def test_the_database_refuses_counts_that_do_not_balance():
+    import sqlalchemy as sa
+
+    for statement in (
+        "INSERT INTO warehouse.store_result VALUES (1, 5, 1, 1, 1, 1, 0, 0)",
+        "INSERT INTO operation.feed_ledger VALUES ('2026-11-24', 'a', 1, 'stored', NULL, 5, 1, 1, 1, 1, 0, 0)",
+        "INSERT INTO publication.platform_ledger VALUES ('2026-11-24', 'a', 1, 3, 1, 1, 0, 0, 0, 0, '', '', 0, NULL)",
+    ):
+        with pytest.raises(sa.exc.IntegrityError, match="conservation"):
+            execute(statement)
+
+
+def test_a_row_that_the_store_step_cannot_explain_stops_the_batch():
+    found = landed(FEED, day(1), many(2))
+    judged(found)
+    execute("DELETE FROM quality.staged_enforcement_penalty WHERE row_number = 2")
+    with pytest.raises(WarehouseError, match=r"received 2, explained 1"):
+        stored(found)
+    assert versions() == []
+
+
+def test_a_batch_that_was_not_checked_is_not_stored():
+    with pytest.raises(WarehouseError, match="`landed`.*`checked`"):
+        stored(landed(FEED, day(1), many(1)))
+
+
+def test_a_change_becomes_a_version_and_ends_the_one_before_it():
+    take_in(FEED, day(1), [a_penalty(1, cf_sy="甲")])
+    take_in(FEED, day(2), [a_penalty(1, cf_sy="乙")])
+    assert versions() == [("闽明工信罚〔2026〕1号", "甲", 1, 2, None), ("闽明工信罚〔2026〕1号", "乙", 2, None, None)]
+
+
+def test_a_record_no_longer_delivered_gets_the_ending_its_feed_declares_and_comes_back():
+    declared = lenient(FEED)
+    take_in(FEED, day(1), many(2, cf_sy="甲"))
+    take_in(FEED, day(2), [a_penalty(1, cf_sy="甲")], declared)
+    assert versions()[1:] == [
+        ("闽明工信罚〔2026〕2号", "甲", 1, 2, None),
+        ("闽明工信罚〔2026〕2号", "甲", 2, None, "revoked"),
+    ]
+    back = take_in(FEED, day(3), many(2, cf_sy="甲"))
+    assert versions()[-1] == ("闽明工信罚〔2026〕2号", "甲", 3, None, None)
+    assert counts(back) == {"received": 2, "accepted": 1, "unchanged": 1}
+
+
+def test_a_row_under_another_key_with_the_same_id_supersedes_the_old_record():
+    take_in(FEED, day(1), [a_penalty(1), *many(9)[1:]])
+    take_in(FEED, day(2), [a_penalty(1, cf_wsh="闽明工信罚〔2026〕77号"), *many(9)[1:]])
+    ended = rows("SELECT cf_wsh, ending FROM warehouse.penalty WHERE ending IS NOT NULL")
+    assert ended == [("闽明工信罚〔2026〕1号", "superseded")]
+
+
+def test_a_record_whose_row_is_set_aside_is_not_missing_even_when_its_key_is_spoilt():
+    take_in(FEED, day(1), many(3))
+    third = take_in(FEED, day(2), [a_penalty(1, cf_sy=None), a_penalty(2, cf_wsh=None), a_penalty(3)])
+    assert counts(third) == {"received": 3, "quarantined": 2, "unchanged": 1}
+    assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL") == [(0,)]
+
+
+def test_deletions_are_held_while_a_row_has_lost_its_key_and_follow_when_it_has_not():
+    take_in(DROP, day(1), many(9))
+    held = take_in(DROP, day(2), [*many(8), a_penalty(9, **KEYLESS)])
+    assert counts(held) == {"received": 9, "quarantined": 1, "unchanged": 8, "deletions_held": 1}
+    known = take_in(DROP, day(3), [*many(8), a_penalty(9, **KEYLESS), a_penalty(10)])
+    assert counts(known) == {"received": 10, "accepted": 1, "quarantined": 1, "unchanged": 8, "ended": 1}
+
+
+def test_too_many_deletions_refuse_the_batch_and_end_nothing():
+    take_in(FEED, day(1), many(10))
+    found = landed(FEED, day(2), many(7))
+    judged(found)
+    with pytest.raises(
+        BatchRefused, match=r"would end 3 of 10 records \(30.0 %\).*at most 20 %.*section `enforcement`"
+    ):
+        stored(found)
+    assert len(versions()) == 10
+
+
+@pytest.mark.parametrize("change", ["full", "incremental"])
+def test_an_empty_batch_ends_nothing(change):
+    take_in(FEED, day(1), many(3), changed(FEED, change=change))
+    found = landed(FEED, day(2), [])
+    judged(found)
+    if change == "full":
+        with pytest.raises(BatchRefused):
+            stored(found)
+    else:
+        stored(found, changed(FEED, change=change))
+    assert [ending for *_, ending in versions()] == [None] * 3
+
+
+def test_an_incremental_batch_says_nothing_about_what_it_does_not_contain():
+    declared = changed(FEED, change="incremental")
+    take_in(FEED, day(1), many(3), declared)
+    second = take_in(FEED, day(2), [a_penalty(2, cf_sy="更正")], declared)
+    assert counts(second) == {"received": 1, "accepted": 1}
+    assert [ending for *_, ending in versions()] == [None] * 4
+
+
+def test_storing_twice_changes_nothing():
+    found = take_in(FEED, day(1), many(3))
+    before = hashes()
+    stored(found)
+    assert hashes() == before
+    assert take_in(FEED, day(2), many(3)) == found, "the same content again is the same batch"
+
+
+def test_a_quarantine_entry_opens_stays_closes_and_opens_again():
+    def entries():
+        return rows("SELECT state, opened_on, closed_on, reason, section, rule_codes FROM quality.quarantine")
+
+    broken = a_penalty(1, cf_sy=None)
+    take_in(FEED, day(1), [broken, a_penalty(2)])
+    opened = ("open", day(1), None, None, "enforcement", ["PEN-R01-CF_SY"])
+    assert entries() == [opened]
+    take_in(FEED, day(2), [broken, a_penalty(2), a_penalty(3)])
+    assert entries() == [opened]
+    take_in(FEED, day(3), many(3))
+    assert entries() == [("fixed_at_source", day(1), day(3), "corrected", *opened[4:])]
+    take_in(FEED, day(4), [broken, a_penalty(2), a_penalty(3)])
+    assert entries()[0][:3] == ("open", day(1), None)
+
+
+def test_a_waived_entry_stays_waived_when_its_row_is_seen_again():
+    broken = [a_penalty(1, cf_sy=None)]
+    take_in(FEED, day(1), [*broken, a_penalty(2)])
+    execute("UPDATE quality.quarantine SET state = 'waived', person = '王', reason = '历史案件'")
+    take_in(FEED, day(2), [*broken, a_penalty(2), a_penalty(3)])
+    take_in(FEED, day(3), [a_penalty(2), a_penalty(3)])
+    assert rows("SELECT state, person FROM quality.quarantine") == [("waived", "王")]
+
+
+def test_a_record_is_linked_by_code_and_by_old_number_and_a_person_by_the_hash_of_the_number():
+    from staged import COMPANY
+
+    from xinyong.aggregate import aggregate
+    from xinyong.catalogue import catalogue
+    from xinyong.database import connected
+
+    take_in("registry_subject", day(1), [a_subject("三明示例机械有限公司", COMPANY)])
+    person = {"cf_xdr_lb": "自然人", "cf_xdr_shxym": None, "cf_xdr_zjlx": "身份证", "cf_xdr_zjhm": "11010519491231002X"}
+    take_in(
+        FEED,
+        day(1),
+        [
+            a_penalty(1),
+            a_penalty(2, cf_xdr_shxym=None, cf_xdr_gszc="350402100000017"),
+            a_penalty(3, cf_xdr_shxym=None, cf_xdr_zzjg=COMPANY[8:17]),
+            a_penalty(4, cf_xdr_shxym="91350400MA00000001"),
+            a_penalty(5, **person),
+            a_penalty(6, **person),
+        ],
+    )
+    with connected() as connection:
+        aggregate(connection, catalogue(), day(1))
+    links = [link for (link,) in rows("SELECT subject_id FROM warehouse.penalty ORDER BY cf_wsh")]
+    (subject,) = rows("SELECT record_id FROM warehouse.subject")[0]
+    assert links[:4] == [subject, subject, subject, None]
+    assert links[4] == links[5] not in (None, subject)
+
+
+FULL = [
+    [*many(4), a_penalty(9, cf_sy=None)],
+    [a_penalty(1, cf_sy="更正"), a_penalty(2), a_penalty(2), a_penalty(3), a_penalty(9)],
+    [*many(4), a_penalty(5), a_penalty(9, cf_sy=None)],
+    [a_penalty(1, cf_sy="更正"), a_penalty(4), a_penalty(9, cf_sy="更正")],
+]
+NO_IDS = [
+    many(3),
+    [*many(2), a_penalty(3, **KEYLESS)],
+    [a_penalty(1, cf_sy="更正"), a_penalty(3, **KEYLESS)],
+    [a_penalty(1), a_penalty(2), a_penalty(4)],
+]
+EARLY, LATE = "2026-11-20T09:00:00+08:00", "2026-11-21T09:00:00+08:00"
+TIMED = [
+    [a_licence(1, EARLY), a_licence(2, EARLY), a_licence(3, EARLY)],
+    [a_licence(1, LATE, xk_nr="更正"), a_licence(2, LATE), a_licence(4, EARLY)],
+    [a_licence(1, EARLY), a_licence(2, LATE), a_licence(3, EARLY, xk_nr="更正"), a_licence(5, EARLY, xk_nr=None)],
+    [a_licence(1, LATE, xk_nr="更正"), a_licence(3, LATE)],
+]
+CASES = {
+    "full compare with ids": ("enforcement_penalty", "full", FULL),
+    "full compare without ids": ("safety_penalty", "full", NO_IDS),
+    "full compare with the source's time": ("approvals_licence", "full", TIMED),
+    "incremental": ("enforcement_penalty", "incremental", FULL),
+    "incremental with the source's time": ("approvals_licence", "incremental", TIMED),
+}
+
+
+ORDERS = [(3, 2, 1, 0), (1, 0, 3, 2), (2, 3, 0, 1), (0, 2, 1, 3), (3, 0, 2, 1)]  # each batch is once first, once last
+
+
+def results():
+    """Return what must not depend on the order: the set hashes, and the counts of each date's batch."""
+    by_date = rows(
+        "SELECT b.business_date, received, accepted, quarantined, unchanged, duplicate, ended, deletions_held "
+        "FROM warehouse.store_result JOIN landing.batch AS b USING (batch_id) ORDER BY b.business_date"
+    )
+    return hashes(), by_date
+
+
+def in_order(order, feed, batches, declared):
+    forget_everything()
+    for at in order:
+        take_in(feed, day(at + 1), batches[at], declared)
+    return results()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_any_order_of_batches_leads_to_the_same_warehouse(case):
+    feed, change, batches = CASES[case]
+    declared = lenient(feed, change=change)
+    expected = in_order(range(4), feed, batches, declared)
+    assert {order: in_order(order, feed, batches, declared) for order in ORDERS} == dict.fromkeys(ORDERS, expected)
