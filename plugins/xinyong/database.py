@@ -86,6 +86,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["of"] = _of
+    made.filters["fragment"] = Fragment  # for the output of a macro, whose parts were checked when it was made
     return made
 
 
@@ -106,7 +107,7 @@ def _safe(value: Any) -> Any:
 
 
 def copy(connection: sa.Connection, table: str, columns: list[str], lines: Any) -> None:
-    """Stream CSV text (anything with `read(size)`) into a table by COPY."""
+    """Stream text in COPY's own format (anything with `read(size)`) into a table; an empty cell is NULL."""
     target = statement("landing/copy", table=table, columns=columns)
     cursor = connection.connection.cursor()
     try:

@@ -7,9 +7,7 @@ in the feed's own column order, so that the same content again, from whatever fi
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,8 +24,6 @@ from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
 from xinyong.sealing import Sealer, may_hold_number
 from xinyong.tables import IDENTITY_PARTS, identity_columns
-
-_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +87,24 @@ def land(
 
 
 class _Lines:
-    """The rows of a delivery as CSV text that COPY reads piece by piece."""
+    """
+    The rows of a delivery as lines of COPY's text format, read piece by piece.
+
+    One joined line serves the checksum, the search for stray identity numbers and, nearly always, COPY itself; only
+    a row with signs that the format must escape, or with an identity number, is written a second time.
+    """
 
     def __init__(self, batch_id: int, feed: Feed, record_type: RecordType, delivery: Delivery, sealer: Sealer) -> None:
         self._batch_id = batch_id
         self._sealer = sealer
         self._digest = hashlib.sha256()
         self.row_count = 0
-        self._buffer = io.StringIO()
-        self._writer = csv.writer(self._buffer, lineterminator="\n")
         self._pick = _picker(feed, delivery.columns)
         self._unknown = [(i, name) for i, name in enumerate(delivery.columns) if name and name not in feed.columns]
         landing = feed.landing_columns
+        self._tabs = len(landing) - 1
         self._sealed = [(landing.index(name), kind) for name, kind in _kinds(feed, record_type).items()]
+        self._no_parts = "\t" * (len(self._sealed) * len(IDENTITY_PARTS))
         parts = [f"{landing[at]}_{part}" for at, _ in self._sealed for part in IDENTITY_PARTS]
         self.columns = ["batch_id", "row_number", *landing, *parts, "unknown_columns"]
         self._rows: Iterator[Sequence[Any]] = delivery.rows
@@ -113,40 +114,62 @@ class _Lines:
         return self._digest.hexdigest()
 
     def read(self, size: int) -> str:
-        """Return about `size` characters of CSV, or nothing when the delivery has ended."""
-        self._buffer.seek(0)
-        self._buffer.truncate()
+        """Return about `size` characters of COPY text, or nothing when the delivery has ended."""
+        lines, length = [], 0
         for row in self._rows:
-            self._write(row)
-            if self._buffer.tell() >= size:
+            line = self._line(row)
+            lines.append(line)
+            length += len(line)
+            if length >= size:
                 break
-        return self._buffer.getvalue()
+        return "".join(lines)
 
-    def _write(self, row: Sequence[Any]) -> None:
-        cells = [cell if type(cell) is str and "\0" not in cell else text(cell) for cell in self._pick(row)]
-        unknown = {name: text(row[at]) for at, name in self._unknown if row[at] is not None}
-        content = _SEPARATOR.join([cell or "" for cell in cells] + [f"{k}={v}" for k, v in unknown.items()])
-        self._digest.update(content.encode() + b"\n")
-        parts = self._seal(cells)
-        if may_hold_number(content):
-            cells = [self._sealer.hide(cell) if cell else cell for cell in cells]
-            unknown = {name: self._sealer.hide(cell or "") for name, cell in unknown.items()}
+    def _line(self, row: Sequence[Any]) -> str:
+        """Write one row: as received, but for identity numbers."""
+        cells = self._pick(row)
+        try:
+            line = "\t".join(cells)
+        except TypeError:
+            cells = [text(cell) or "" for cell in cells]
+            line = "\t".join(cells)
+        unknown = self._unknown_cells(row) if self._unknown else ""
+        self._digest.update(f"{line}\x1f{unknown}\n".encode())
         self.row_count += 1
-        extra = json.dumps(unknown, ensure_ascii=False) if unknown else None
-        self._writer.writerow([self._batch_id, self.row_count, *cells, *parts, extra])
+        parts = self._no_parts
+        if any(cells[at] for at, _ in self._sealed):
+            cells, parts = self._seal(list(cells))
+            line = "\t".join(cells)
+        if may_hold_number(line):
+            cells = [self._sealer.hide(cell) for cell in cells]
+            line = "\t".join(cells)
+        if "\\" in line or "\n" in line or "\r" in line or "\0" in line or line.count("\t") != self._tabs:
+            line = "\t".join([_escaped(cell) for cell in cells])
+        return f"{self._batch_id}\t{self.row_count}\t{line}{parts}\t{unknown}\n"
 
-    def _seal(self, cells: list[str | None]) -> list[str | None]:
-        """Replace the numbers of identity columns by their masked form and return the sealed parts."""
-        parts: list[str | None] = []
+    def _unknown_cells(self, row: Sequence[Any]) -> str:
+        """Write what stands in columns the feed does not know as JSON, with stray identity numbers hidden."""
+        cells = {name: self._sealer.hide(text(row[at]) or "") for at, name in self._unknown if row[at] is not None}
+        return _escaped(json.dumps(cells, ensure_ascii=False)) if cells else ""
+
+    def _seal(self, cells: list[str]) -> tuple[list[str], str]:
+        """Replace the numbers of identity columns by their masked form; return the sealed parts as COPY text."""
+        parts = []
         for at, kind in self._sealed:
-            number = cells[at]
-            sealed = self._sealer.seal(kind(cells), number) if number else None
+            sealed = self._sealer.seal(kind(cells), cells[at]) if cells[at] else None
             if sealed is None:
-                parts += [None, None, None]
+                parts.append("\t\t\t")
                 continue
             cells[at] = sealed.masked
-            parts += ["\\x" + sealed.ciphertext.hex(), "\\x" + sealed.digest.hex(), sealed.verdict]
-        return parts
+            parts.append(f"\t\\\\x{sealed.ciphertext.hex()}\t\\\\x{sealed.digest.hex()}\t{sealed.verdict}")
+        return cells, "".join(parts)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})
+
+
+def _escaped(cell: str) -> str:
+    """Escape what COPY's text format gives a meaning of its own; a NUL, which PostgreSQL cannot hold, becomes ␀."""
+    return cell.translate(_ESCAPES)
 
 
 def _picker(feed: Feed, columns: Sequence[str]) -> Callable[[Sequence[Any]], Sequence[Any]]:
@@ -154,13 +177,13 @@ def _picker(feed: Feed, columns: Sequence[str]) -> Callable[[Sequence[Any]], Seq
     at = [columns.index(name) if name in columns else None for name in feed.columns]
     if None not in at and len(at) > 1:
         return itemgetter(*at)
-    return lambda row: [None if i is None else row[i] for i in at]
+    return lambda row: ["" if i is None else row[i] for i in at]
 
 
-def _kinds(feed: Feed, record_type: RecordType) -> dict[str, Callable[[Sequence[str | None]], str]]:
+def _kinds(feed: Feed, record_type: RecordType) -> dict[str, Callable[[Sequence[str]], str]]:
     """Say for each landed identity column how to learn the kind of document its number belongs to."""
     landing = feed.landing_columns
-    kinds: dict[str, Callable[[Sequence[str | None]], str]] = {}
+    kinds: dict[str, Callable[[Sequence[str]], str]] = {}
     for name in identity_columns(feed, record_type):
         field = record_type.fields.get(name.upper())
         beside = field.document_kind.lower() if field and field.document_kind else ""
@@ -168,9 +191,9 @@ def _kinds(feed: Feed, record_type: RecordType) -> dict[str, Callable[[Sequence[
     return kinds
 
 
-def _cell(at: int) -> Callable[[Sequence[str | None]], str]:
-    return lambda cells: (cells[at] or "").strip()
+def _cell(at: int) -> Callable[[Sequence[str]], str]:
+    return lambda cells: cells[at].strip()
 
 
-def _always(kind: str) -> Callable[[Sequence[str | None]], str]:
+def _always(kind: str) -> Callable[[Sequence[str]], str]:
     return lambda cells: kind

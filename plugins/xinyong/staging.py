@@ -30,6 +30,15 @@ class Staged:
     expression: Fragment
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """One landed column: the function that cleans it (none for sealed parts), and whether it folds full width."""
+
+    name: str
+    cleaner: str = ""
+    is_folded: bool = False
+
+
 def staged_table(feed: Feed) -> str:
     """Return the name of the table that holds a feed's latest cleaned batch."""
     return f"quality.staged_{feed.name}"
@@ -77,7 +86,7 @@ def _nothing() -> Column:
     return sa.cast(sa.null(), sa.Text())
 
 
-def _cleaned(feed: Feed, record_type: RecordType) -> list[Staged]:
+def _cleaned(feed: Feed, record_type: RecordType) -> list[Cleaned]:
     """Clean every landed column: names and long texts are only trimmed, all else is folded to half width."""
     authority = {record_type.authority.name} if record_type.authority else set()
     prose = {code.lower() for code, field in record_type.fields.items() if field.long_text}
@@ -85,11 +94,10 @@ def _cleaned(feed: Feed, record_type: RecordType) -> list[Staged]:
     sealed = identity_columns(feed, record_type)
     staged = []
     for name in feed.landing_columns:
-        cleaner = sa.func.quality.plain if name in prose or name in sealed else sa.func.quality.folded
-        staged.append(Staged(name, Fragment.of(cleaner(_named(name, "landed")))))
+        is_folded = name not in prose and name not in sealed
+        staged.append(Cleaned(name, "quality.folded" if is_folded else "quality.plain", is_folded))
         if name in sealed:
-            parts = [f"{name}_{part}" for part in IDENTITY_PARTS]
-            staged += [Staged(part, Fragment.of(_named(part, "landed"))) for part in parts]
+            staged += [Cleaned(f"{name}_{part}") for part in IDENTITY_PARTS]
     return staged
 
 

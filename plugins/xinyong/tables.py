@@ -81,7 +81,12 @@ def field_columns(record_type: RecordType) -> list[sa.Column[Any]]:
     """Return the typed columns of a record type's fields, in template order."""
     columns: list[sa.Column[Any]] = []
     for code, field in record_type.fields.items():
-        kinds: dict[str, sa.types.TypeEngine[Any]] = {"date": sa.Date(), "amount": sa.Numeric(), "text": sa.Text(), "identity": sa.Text()}
+        kinds: dict[str, sa.types.TypeEngine[Any]] = {
+            "date": sa.Date(),
+            "amount": sa.Numeric(),
+            "text": sa.Text(),
+            "identity": sa.Text(),
+        }
         columns.append(sa.Column(code.lower(), kinds[field.type]))
         if field.type == "identity":
             columns += _identity_parts(code.lower())

@@ -14,10 +14,10 @@ FROM warehouse.{{ record_type }}_current AS live
 INNER JOIN warehouse.working_day AS decided ON decided.day = {{ counted_from }}
 INNER JOIN warehouse.working_day AS due ON due.is_working AND due.ordinal = decided.ordinal + :working_days
 ON CONFLICT (record_type, record_id) DO UPDATE
-SET
-    decision_date = excluded.decision_date,
-    due_date = excluded.due_date,
-    is_provisional = excluded.is_provisional
-WHERE
+    SET
+        decision_date = excluded.decision_date,
+        due_date = excluded.due_date,
+        is_provisional = excluded.is_provisional
+    WHERE
     (known.decision_date, known.due_date, known.is_provisional)
     IS DISTINCT FROM (excluded.decision_date, excluded.due_date, excluded.is_provisional)

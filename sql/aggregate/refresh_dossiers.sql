@@ -31,7 +31,10 @@ dossiers AS (
 
 gone AS (
     DELETE FROM warehouse.dossier AS known
-    WHERE NOT EXISTS (SELECT FROM dossiers WHERE dossiers.subject_id = known.subject_id)
+    WHERE NOT EXISTS (
+        SELECT FROM dossiers
+        WHERE dossiers.subject_id = known.subject_id
+    )
 )
 
 INSERT INTO warehouse.dossier AS known (subject_id, record_count, counts, latest_dates, latest_date)
@@ -43,11 +46,11 @@ SELECT
     latest_date
 FROM dossiers
 ON CONFLICT (subject_id) DO UPDATE
-SET
-    record_count = excluded.record_count,
-    counts = excluded.counts,
-    latest_dates = excluded.latest_dates,
-    latest_date = excluded.latest_date
-WHERE
+    SET
+        record_count = excluded.record_count,
+        counts = excluded.counts,
+        latest_dates = excluded.latest_dates,
+        latest_date = excluded.latest_date
+    WHERE
     (known.record_count, known.counts, known.latest_dates)
     IS DISTINCT FROM (excluded.record_count, excluded.counts, excluded.latest_dates)

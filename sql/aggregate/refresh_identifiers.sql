@@ -51,5 +51,5 @@ SELECT
     subject_id
 FROM unambiguous
 ON CONFLICT (kind, value) DO UPDATE
-SET subject_id = excluded.subject_id
-WHERE known.subject_id <> excluded.subject_id
+    SET subject_id = excluded.subject_id
+    WHERE known.subject_id <> excluded.subject_id

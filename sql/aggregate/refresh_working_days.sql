@@ -11,11 +11,11 @@ SELECT
     notice
 FROM calendar_now
 ON CONFLICT (day) DO UPDATE
-SET
-    is_working = excluded.is_working,
-    ordinal = excluded.ordinal,
-    is_provisional = excluded.is_provisional,
-    notice = excluded.notice
-WHERE
+    SET
+        is_working = excluded.is_working,
+        ordinal = excluded.ordinal,
+        is_provisional = excluded.is_provisional,
+        notice = excluded.notice
+    WHERE
     (known.is_working, known.ordinal, known.is_provisional, known.notice)
     IS DISTINCT FROM (excluded.is_working, excluded.ordinal, excluded.is_provisional, excluded.notice)

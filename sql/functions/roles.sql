@@ -1,4 +1,4 @@
--- The roles of the warehouse: the publisher sees the gate's views and nothing behind them, the reader sees what is checked.
+-- The roles of the warehouse: the publisher sees the gate's views and nothing behind, the reader what is checked.
 --
 -- Grain: two roles. Repeatable: yes. Parameters: none.
 

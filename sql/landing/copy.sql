@@ -1,6 +1,6 @@
--- Take rows from the client as CSV; an empty unquoted cell is NULL.
+-- Take rows from the client as COPY's own text; an empty cell is NULL.
 --
--- Grain: one row per CSV line. Repeatable: inside its transaction only. Parameters: none; table and columns
+-- Grain: one row per line. Repeatable: inside its transaction only. Parameters: none; table and columns
 -- come from the catalogue.
 
-COPY {{ table }} ({{ columns }}) FROM STDIN WITH (FORMAT csv)
+COPY {{ table }} ({{ columns }}) FROM STDIN WITH (FORMAT text, NULL '')

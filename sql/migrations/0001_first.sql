@@ -18,7 +18,7 @@ CREATE TABLE landing.batch (
     checksum text NOT NULL,
     origin text NOT NULL,
     row_count bigint NOT NULL,
-    unknown_columns text [] NOT NULL DEFAULT '{}',
+    unknown_columns text[] NOT NULL DEFAULT '{}',
     state text NOT NULL CHECK (state IN ('landed', 'checked', 'stored', 'refused')),
     UNIQUE (feed, known_at)
 );
@@ -125,7 +125,7 @@ CREATE TABLE quality.quarantine (
     source_id text,
     document text,
     party text,
-    rule_codes text [] NOT NULL,
+    rule_codes text[] NOT NULL,
     first_batch_id bigint NOT NULL,
     last_batch_id bigint NOT NULL,
     row_number int NOT NULL,

@@ -5,4 +5,4 @@
 INSERT INTO operation.intake (feed, business_date, batch_id, outcome, problem)
 VALUES (:feed, :business_date, :batch_id, :outcome, :problem)
 ON CONFLICT (feed, business_date) DO UPDATE
-SET batch_id = excluded.batch_id, outcome = excluded.outcome, problem = excluded.problem
+    SET batch_id = excluded.batch_id, outcome = excluded.outcome, problem = excluded.problem

@@ -29,9 +29,9 @@ WHERE
             AND later.state = 'accepted'
     )
 ON CONFLICT (platform, record_type, record_id) DO UPDATE
-SET
-    natural_key = excluded.natural_key,
-    content_hash = excluded.content_hash,
-    number = excluded.number,
-    position = excluded.position
-WHERE published.number < excluded.number
+    SET
+        natural_key = excluded.natural_key,
+        content_hash = excluded.content_hash,
+        number = excluded.number,
+        position = excluded.position
+    WHERE published.number < excluded.number

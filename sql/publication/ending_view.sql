@@ -17,6 +17,6 @@ FROM (
         version.ending
     FROM warehouse.{{ record_type }} AS version
     WHERE version.valid_to IS NULL
-    ORDER BY version.record_id, version.source_at DESC, version.known_at DESC
+    ORDER BY version.record_id ASC, version.source_at DESC, version.known_at DESC
 ) AS latest
 LEFT JOIN warehouse.{{ record_type }}_current AS live ON latest.record_id = live.record_id

@@ -38,7 +38,7 @@ differing AS (
         desired.record_id IS NOT NULL AS is_desired,
         coalesce(desired.is_linked, FALSE) AS is_linked,
         published.record_id IS NOT NULL AS is_published,
-        published.natural_key IS DISTINCT FROM desired.natural_key AS is_renamed,
+        (published.natural_key IS DISTINCT FROM desired.natural_key) AS is_renamed,
         desired.natural_key AS new_key,
         published.natural_key AS old_key,
         desired.content_hash AS new_hash,
@@ -86,7 +86,11 @@ SELECT
     items.natural_key,
     items.content_hash
 FROM items
-LEFT JOIN publication.{{ ending_view }} AS ending ON items.record_id = ending.record_id
+LEFT JOIN LATERAL (
+    SELECT why.reason
+    FROM publication.{{ ending_view }} AS why
+    WHERE items.operation = 'withdraw' AND why.record_id = items.record_id
+) AS ending ON TRUE
 LEFT JOIN LATERAL (
     SELECT
         item.operation,

@@ -3,6 +3,12 @@
 -- Grain: one row per item. Repeatable: temporary, dropped with the transaction. Parameters: :platform, :batch_size
 
 CREATE TEMPORARY TABLE numbered ON COMMIT DROP AS
+WITH latest AS (
+    SELECT coalesce(max(message.number), 0) AS number
+    FROM publication.message AS message
+    WHERE message.platform = :platform
+)
+
 SELECT
     placed.record_type,
     placed.record_id,
@@ -11,7 +17,7 @@ SELECT
     placed.natural_key,
     placed.content_hash,
     latest.number + dense_rank() OVER (
-        ORDER BY placed.is_withdrawal DESC, placed.record_type, placed.place / :batch_size
+        ORDER BY placed.is_withdrawal DESC, placed.record_type ASC, placed.place / :batch_size
     ) AS number,
     placed.place % :batch_size + 1 AS position
 FROM (
@@ -23,8 +29,4 @@ FROM (
         ) - 1 AS place
     FROM delta
 ) AS placed
-CROSS JOIN (
-    SELECT coalesce(max(message.number), 0) AS number
-    FROM publication.message AS message
-    WHERE message.platform = :platform
-) AS latest
+CROSS JOIN latest

@@ -8,9 +8,11 @@ SET
     error_code = answer.code,
     error_field = answer.field,
     error_text = answer.text
-FROM jsonb_to_recordset(cast(:answers AS jsonb)) AS answer (
-    position int, state text, code text, field text, text text
-)
+FROM
+    jsonb_to_recordset(cast(:answers AS jsonb))
+        AS answer (
+            position int, state text, code text, field text, text text
+        )
 WHERE
     item.platform = :platform
     AND item.number = :number

@@ -17,6 +17,9 @@ WHERE
     version.feed = :feed
     AND version.known_at < :known_at
     {% if incremental %}
-    AND EXISTS (SELECT FROM observed WHERE observed.record_id = version.record_id)
+    AND EXISTS (
+        SELECT FROM observed
+        WHERE observed.record_id = version.record_id
+    )
     {% endif %}
-ORDER BY version.record_id, version.source_at DESC, version.known_at DESC, version.batch_id DESC
+ORDER BY version.record_id ASC, version.source_at DESC, version.known_at DESC, version.batch_id DESC

@@ -9,7 +9,10 @@ SET
     closed_on = :business_date,
     closed_by_batch_id = :batch_id,
     reason = CASE
-        WHEN EXISTS (SELECT FROM observed WHERE observed.record_id = entry.record_id) THEN 'corrected'
+        WHEN EXISTS (
+            SELECT FROM observed
+            WHERE observed.record_id = entry.record_id
+        ) THEN 'corrected'
         ELSE 'no longer delivered like this'
     END
 FROM landing.batch AS last_seen
@@ -27,4 +30,7 @@ WHERE
             )
         )
     )
-    AND (:is_full OR EXISTS (SELECT FROM observed WHERE observed.record_id = entry.record_id))
+    AND (:is_full OR EXISTS (
+        SELECT FROM observed
+        WHERE observed.record_id = entry.record_id
+    ))

@@ -5,7 +5,10 @@
 
 SELECT
     (SELECT count(*) FROM missing) AS missing,
-    (SELECT count(*) FROM believed WHERE believed.ending IS NULL) AS live,
+    (
+        SELECT count(*) FROM believed
+        WHERE believed.ending IS NULL
+    ) AS live,
     (
         SELECT count(*)
         FROM {{ staged }} AS staged

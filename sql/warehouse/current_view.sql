@@ -20,5 +20,5 @@ FROM {{ history }} AS version
 LEFT JOIN operation.feed AS owner ON version.feed = owner.feed
 WHERE version.valid_to IS NULL AND version.ending IS NULL
 {% if several_feeds %}
-ORDER BY version.record_id, owner.precedence NULLS LAST, version.source_at DESC, version.known_at DESC
+ORDER BY version.record_id ASC, owner.precedence ASC NULLS LAST, version.source_at DESC, version.known_at DESC
 {% endif %}

@@ -9,7 +9,10 @@ SELECT
     believed.record_id,
     believed.batch_id,
     CASE
-        WHEN EXISTS (SELECT FROM {{ staged }} AS staged WHERE staged.source_id = believed.source_id) THEN 'superseded'
+        WHEN EXISTS (
+            SELECT FROM {{ staged }} AS staged
+            WHERE staged.source_id = believed.source_id
+        ) THEN 'superseded'
         ELSE cast(:ending AS text)
     END AS ending
 FROM believed

@@ -21,7 +21,10 @@ WHERE
     believed.record_id IS NULL
     OR believed.ending IS NOT NULL
     OR (
-        (believed.content_hash <> observed.content_hash OR (:has_source_time AND believed.source_at <> observed.source_at))
+        (
+            believed.content_hash <> observed.content_hash
+            OR (:has_source_time AND believed.source_at <> observed.source_at)
+        )
         AND NOT (
             :has_source_time AND EXISTS (
                 SELECT FROM {{ history }} AS version

@@ -14,5 +14,8 @@ SELECT DISTINCT ON (staged.record_id)
 FROM {{ staged }} AS staged
 WHERE
     staged.record_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM set_aside WHERE set_aside.row_number = staged.row_number)
+    AND NOT EXISTS (
+        SELECT FROM set_aside
+        WHERE set_aside.row_number = staged.row_number
+    )
 ORDER BY staged.record_id, staged.row_number

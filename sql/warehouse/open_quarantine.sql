@@ -20,7 +20,7 @@ INSERT INTO quality.quarantine AS entry (
     row_number,
     opened_on
 )
-SELECT DISTINCT ON (record_id, content_hash)
+SELECT DISTINCT ON (record_id, staged.content_hash)
     :feed,
     coalesce(staged.record_id, encode(substr(staged.content_hash, 1, 16), 'hex')::uuid) AS record_id,
     staged.content_hash,
@@ -36,26 +36,26 @@ SELECT DISTINCT ON (record_id, content_hash)
     :business_date
 FROM set_aside
 INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
-ORDER BY record_id, content_hash, staged.row_number
+ORDER BY record_id, staged.content_hash, staged.row_number
 ON CONFLICT (feed, record_id, content_hash) DO UPDATE
-SET
-    (first_batch_id, opened_on, last_batch_id, row_number, rule_codes, state, closed_on, closed_by_batch_id) = (
-        SELECT
-            CASE WHEN seen.known_at < first_seen.known_at THEN seen.batch_id ELSE entry.first_batch_id END,
-            least(entry.opened_on, excluded.opened_on),
-            CASE WHEN seen.known_at >= last_seen.known_at THEN seen.batch_id ELSE entry.last_batch_id END,
-            CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.row_number ELSE entry.row_number END,
-            CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.rule_codes ELSE entry.rule_codes END,
-            CASE WHEN closing.known_at < seen.known_at THEN 'open' ELSE entry.state END,
-            CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_on END,
-            CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_by_batch_id END
-        FROM landing.batch AS seen
-        CROSS JOIN landing.batch AS first_seen
-        CROSS JOIN landing.batch AS last_seen
-        LEFT JOIN landing.batch AS closing
-            ON entry.closed_by_batch_id = closing.batch_id AND entry.state = 'fixed_at_source'
-        WHERE
-            seen.batch_id = excluded.last_batch_id
-            AND first_seen.batch_id = entry.first_batch_id
-            AND last_seen.batch_id = entry.last_batch_id
-    )
+    SET
+        (first_batch_id, opened_on, last_batch_id, row_number, rule_codes, state, closed_on, closed_by_batch_id) = (
+            SELECT
+                CASE WHEN seen.known_at < first_seen.known_at THEN seen.batch_id ELSE entry.first_batch_id END,
+                least(entry.opened_on, excluded.opened_on),
+                CASE WHEN seen.known_at >= last_seen.known_at THEN seen.batch_id ELSE entry.last_batch_id END,
+                CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.row_number ELSE entry.row_number END,
+                CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.rule_codes ELSE entry.rule_codes END,
+                CASE WHEN closing.known_at < seen.known_at THEN 'open' ELSE entry.state END,
+                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_on END,
+                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_by_batch_id END
+            FROM landing.batch AS seen
+            CROSS JOIN landing.batch AS first_seen
+            CROSS JOIN landing.batch AS last_seen
+            LEFT JOIN landing.batch AS closing
+                ON entry.closed_by_batch_id = closing.batch_id AND entry.state = 'fixed_at_source'
+            WHERE
+                seen.batch_id = excluded.last_batch_id
+                AND first_seen.batch_id = entry.first_batch_id
+                AND last_seen.batch_id = entry.last_batch_id
+        )

@@ -14,7 +14,10 @@ FROM (
     FROM {{ history }} AS ordered
     WHERE
         ordered.feed = :feed
-        AND EXISTS (SELECT FROM touched WHERE touched.record_id = ordered.record_id)
+        AND EXISTS (
+            SELECT FROM touched
+            WHERE touched.record_id = ordered.record_id
+        )
 ) AS following
 WHERE
     version.record_id = following.record_id

@@ -8,11 +8,11 @@ INSERT INTO warehouse.store_result (
 )
 VALUES (:batch_id, :received, :accepted, :quarantined, :unchanged, :duplicate, :ended, :deletions_held)
 ON CONFLICT (batch_id) DO UPDATE
-SET
-    received = excluded.received,
-    accepted = excluded.accepted,
-    quarantined = excluded.quarantined,
-    unchanged = excluded.unchanged,
-    duplicate = excluded.duplicate,
-    ended = excluded.ended,
-    deletions_held = excluded.deletions_held
+    SET
+        received = excluded.received,
+        accepted = excluded.accepted,
+        quarantined = excluded.quarantined,
+        unchanged = excluded.unchanged,
+        duplicate = excluded.duplicate,
+        ended = excluded.ended,
+        deletions_held = excluded.deletions_held

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from xinyong.catalogue.records import RecordType
 from xinyong.database import run, statement
-from xinyong.quality.engine import batch_of, calculator, staged_rows
+from xinyong.quality.engine import calculator, shape_of, staged_rows
 from xinyong.quality.expectations import Condition
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
@@ -60,7 +60,7 @@ def judge_by(
     """Rewrite the violations and the rule results of one batch by these rules."""
     register(connection, rules)
     run(connection, "quality/forget_verdicts", batch_id=batch_id)
-    compiled, errors = compile_rules(connection, rules, table, batch_id, business_date)
+    compiled, errors = compile_rules(connection, rules, table, business_date)
     staged = staged_rows(table, batch_id).subquery("staged")
     try:
         with connection.begin_nested():
@@ -88,10 +88,10 @@ def register(connection: sa.Connection, rules: Iterable[Rule]) -> None:
 
 
 def compile_rules(
-    connection: sa.Connection, rules: Iterable[Rule], table: str, batch_id: int, business_date: date
+    connection: sa.Connection, rules: Iterable[Rule], table: str, business_date: date
 ) -> tuple[list[Judged], dict[str, str]]:
     """Ask every expectation for its condition; return them and what went wrong by rule code."""
-    batch = batch_of(connection, table, batch_id)
+    batch = shape_of(connection, table)
     metrics = calculator(batch)
     known = set(metrics.columns({"batch_id": batch.id}))
     compiled, errors = [], {}

@@ -47,11 +47,24 @@ def staged_rows(table: str, batch_id: int) -> sa.Select[Any]:
 
 def batch_of(connection: sa.Connection, table: str, batch_id: int) -> Batch:
     """Offer the rows of one batch in a staged table to Great Expectations."""
+    return _batch(connection, table, staged_rows(table, batch_id))
+
+
+def shape_of(connection: sa.Connection, table: str) -> Batch:
+    """
+    Offer a staged table without any row, which is enough to ask for conditions.
+
+    Great Expectations counts the rows for each of them anew; here there is nothing to count.
+    """
+    return _batch(connection, table, staged_rows(table, batch_id=0).where(sa.false()))
+
+
+def _batch(connection: sa.Connection, table: str, rows: sa.Select[Any]) -> Batch:
     engine = BorrowedEngine(connection)
     schema, _, name = table.rpartition(".")
     data = SqlAlchemyBatchData(
         execution_engine=engine,
-        selectable=staged_rows(table, batch_id),
+        selectable=rows,
         create_temp_table=False,
         source_table_name=sa.quoted_name(name, quote=True),  # what GX expects; it warns of a plain text
         source_schema_name=schema,
