@@ -4,8 +4,8 @@
 Bring the dossiers of all subjects, the working-day deadlines and the ended publicity periods up to a business date.
 
 Starts by itself when every feed has settled for the date, or when the intake closes (`close_intake`, 05:30), whichever
-comes first: a feed that never came to its end does not hold the night back. A feed that settles after that is taken up by
-the next night, or at once by triggering `close_intake` with the date as partition key.
+comes first: a feed that never came to its end does not hold the night back. A feed that settles after that is taken up
+by the next night, or at once by triggering `close_intake` with the date as partition key.
 
 **When it fails:** nothing has been published. Clear the failed task; running it twice for one date changes nothing.
 """

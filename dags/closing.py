@@ -1,12 +1,12 @@
 """
 # Closing
 
-The night closes by time as well as by completeness. At 05:30 `close_intake` starts `aggregate` for a business date that no
-completed intake has started; at 07:30 `close_publication` starts `report` likewise. On an ordinary night both find
+The night closes by time as well as by completeness. At 05:30 `close_intake` starts `aggregate` for a business date that
+no completed intake has started; at 07:30 `close_publication` starts `report` likewise. On an ordinary night both find
 that nothing is missing, and their one task is shown as skipped.
 
-**By hand:** trigger one of them with the date as partition key to run `aggregate` (and what follows) or `report` once more,
-for example after a feed that settled too late. A run by hand never skips.
+**By hand:** trigger one of them with the date as partition key to run `aggregate` (and what follows) or `report` once
+more, for example after a feed that settled too late. A run by hand never skips.
 """
 
 from __future__ import annotations

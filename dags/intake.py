@@ -5,18 +5,18 @@ Bring one record type from its business system into the credit warehouse. One DA
 
 | task | what it does | what a failure leaves behind |
 |---|---|---|
-| `extract` | reads what the business system holds and lands it untouched, as one batch | nothing landed, or the whole batch |
+| `extract` | reads what the business system holds and lands it untouched, as one batch | nothing, or the whole batch |
 | `check` | judges every record; those that break a critical rule go to quarantine | the batch, unjudged |
 | `store` | appends what is new to the history; what vanished at the source gets an ending | the batch, judged |
-| `settle` | **always runs**: writes the feed's line of the ledger, tells the night that this feed is through | no line; the night closes at 05:30 without it |
+| `settle` | **always runs**: writes the feed's line of the ledger, tells the night that the feed is through | no line |
 | `complete` | does nothing; it is red when a stage before it failed, and so is the run | |
 
 **A run that failed is red, and yet the night goes on**: aggregation and publication work with what the warehouse
-already knows, and no record is withdrawn because a feed is silent.
+already knows, and no record is withdrawn because a feed is silent. Without `settle`, the night closes at 05:30.
 
 **Tried again by itself**: a business system that does not answer (`SourceUnavailable`), a lost connection, a killed
-process – three times, ever later. **Not tried again**: a file or columns other than declared (`UnexpectedShape`), a batch
-out of its bounds (`BatchRefused`), a wrong declaration (`CatalogueError`): the message says what to mend.
+process – three times, ever later. **Not tried again**: a file or columns other than declared (`UnexpectedShape`), a
+batch out of its bounds (`BatchRefused`), a wrong declaration (`CatalogueError`): the message says what to mend.
 
 **Then**: clear the failed task (its followers run too). Every task may be repeated at any time: the same content is the
 same batch and leaves the warehouse in the same state. Backfill: see `docs/airflow.md`.

@@ -6,16 +6,18 @@ platform of the catalogue, started when `aggregate` is through.
 
 | task | what it does | what a failure leaves behind |
 |---|---|---|
-| `reconcile` | compares both states and writes the messages down, numbered; a quiet day is one message "nothing to report" | no message |
-| `message.send` | sends one message; after a time-out it asks the platform before it sends again | the message, state unknown |
+| `reconcile` | compares both states and writes the messages down; a quiet day is "nothing to report" | no message |
+| `message.send` | sends one message; after a time-out it asks the platform before it sends again | state unknown |
 | `message.collect` | fetches the receipts of one message | the message, sent |
-| `settle` | **always runs**: checks that every record is explained, writes the platform's line of the ledger | no line; the report closes at 07:30 without it |
+| `settle` | **always runs**: checks that every record is explained, writes the platform's line | no line |
 | `complete` | does nothing; it is red when a stage before it failed, and so is the run | |
 
-At most as many calls at once as the platform's pool has slots (`calls_at_once` in the catalogue).
+At most as many calls at once as the platform's pool has slots (`calls_at_once` in the catalogue). Without `settle`, the
+report closes at 07:30.
 
-**Tried again by itself**: a platform that gives no usable answer (`PlatformUnavailable`); the message keeps its number and
-its key, so it cannot arrive twice. **Not tried again**: a platform that says no to a whole message (`MessageRefused`).
+**Tried again by itself**: a platform that gives no usable answer (`PlatformUnavailable`); the message keeps its number
+and its key, so it cannot arrive twice. **Not tried again**: a platform that says no to a whole message
+(`MessageRefused`).
 
 **Then**: clear the failed task. What stays unsent is in the next night's messages anyway. The other platforms go on.
 """

@@ -3,11 +3,11 @@
 
 Write the ledger of a business date: each record of each feed and of each platform is accounted for, or named.
 
-Starts when every platform has settled for the date, or when the publication closes (`close_publication`, 07:30), whichever
-comes first. The result lies in `reports/<date>/` below the run-time folder, as page and as JSON.
+Starts when every platform has settled for the date, or when the publication closes (`close_publication`, 07:30),
+whichever comes first. The result lies in `reports/<date>/` below the run-time folder, as page and as JSON.
 
 **When it fails:** everything else is done; only the page is missing. Clear the task.
-A ledger that does not balance fails this task on purpose: its message names what is unexplained.
+A ledger that does not balance fails this task on purpose: its message says how to see what is unexplained.
 """
 
 from __future__ import annotations

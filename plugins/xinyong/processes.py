@@ -1,8 +1,8 @@
 """
 Background processes that outlive the command which started them, and that can be stopped without doubt.
 
-Each is the leader of its own process group and leaves a record `<name>.pid` with its number and its moment of birth, so that
-a number which the machine has given to another program meanwhile is recognised and left alone.
+Each is the leader of its own process group and leaves a record `<name>.pid` with its number and its moment of birth, so
+that a number which the machine has given to another program meanwhile is recognised and left alone.
 """
 
 from __future__ import annotations
