@@ -232,6 +232,17 @@ def sandbox(context: typer.Context) -> None:
         raise typer.Exit(subprocess.run(command, cwd=root(), check=False).returncode)  # noqa: S603 – our own program
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    help="Run Airflow's own command line in this world, for example `airflow backfill create …` (docs/airflow.md).",
+)
+def airflow(context: typer.Context) -> None:
+    """Hand the rest of the line to Airflow's own command line, with the settings of this world and no others."""
+    from xinyong import launcher
+
+    raise typer.Exit(launcher.airflow(context.args or ["--help"]))
+
+
 @contextmanager
 def _warehouse() -> Iterator[None]:
     """Bring the settings of the launched world into this process, where the environment does not give its own."""

@@ -8,22 +8,20 @@ processes and their logs in `var/run/`.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import secrets
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from xinyong import names
+from xinyong import keyring, names
 from xinyong.airflow_api import AirflowApi
 from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
@@ -168,6 +166,12 @@ def down() -> None:
     stop([parts["scheduler"], parts["dag-processor"]], PATIENCE_SECONDS)
     stop([parts["api-server"], parts["sandbox"]], PATIENCE_SECONDS)
     EmbeddedPostgres(var_dir()).stop()
+
+
+def airflow(arguments: Sequence[str]) -> int:
+    """Run Airflow's own command line in this world; return its exit code."""
+    command = [sys.executable, "-m", "airflow", *arguments]
+    return subprocess.run(command, cwd=root(), env=child_environment(), check=False).returncode  # noqa: S603 – ours
 
 
 def status() -> list[PartState]:
@@ -336,39 +340,11 @@ def _connections() -> dict[str, str]:
 
 
 def _secrets() -> dict[str, str]:
-    """Return the generated secrets; they are made once, in a file that only its owner reads."""
-    path = var_dir() / "secrets.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = {
-            "XINYONG_SEALING_KEY": _random(64),
-            "XINYONG_HASHING_KEY": _random(32),
-            "XINYONG_SIGNING_KEY": _random(32),
-            "FERNET": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "API": secrets.token_urlsafe(48),
-            "JWT": secrets.token_urlsafe(64),
-            "PASSWORD": secrets.token_urlsafe(12),
-        }
-        _write_private(path, json.dumps(made, indent=1))
-    return dict(json.loads(path.read_text()))
-
-
-def _random(size: int) -> str:
-    return base64.b64encode(secrets.token_bytes(size)).decode()
+    return keyring.kept(var_dir() / "secrets.json")
 
 
 def _write_passwords() -> None:
-    _write_private(_airflow_home() / "passwords.json", json.dumps({USER: password()}))
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace a file by one that only its owner reads, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    unfinished.replace(path)
+    keyring.write_private(_airflow_home() / "passwords.json", json.dumps({USER: password()}))
 
 
 def _port() -> int:
