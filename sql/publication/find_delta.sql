@@ -103,11 +103,14 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS latest ON TRUE
 WHERE
-    NOT EXISTS (SELECT FROM pending WHERE pending.record_id = items.record_id)
+    NOT EXISTS (
+        SELECT FROM pending
+        WHERE pending.record_id = items.record_id
+    )
     AND NOT (
         coalesce(latest.state, '') = 'rejected'
         AND latest.content_hash = items.content_hash
         AND latest.operation IN (items.operation, 'restore')
-        AND NOT coalesce(latest.error_code, '') = ANY(:again)
-        AND NOT (items.is_linked AND coalesce(latest.error_code, '') = ANY(:again_when_linked))
+        AND NOT coalesce(latest.error_code, '') = any(:again)
+        AND NOT (items.is_linked AND coalesce(latest.error_code, '') = any(:again_when_linked))
     )
