@@ -81,10 +81,10 @@ def register(connection: sa.Connection, rules: Iterable[Rule]) -> None:
     """
     known = {tuple(row) for row in run(connection, "quality/known_rules")}
     names = ("rule_code", "record_type", "field", "severity", "dimension", "says", "basis")
-    for rule in rules:
-        values = (rule.code, rule.record_type, rule.field, rule.severity, rule.dimension, rule.says, rule.basis)
-        if values not in known:
-            connection.execute(statement("quality/register_rule"), dict(zip(names, values, strict=True)))
+    told = [tuple(getattr(rule, "code" if name == "rule_code" else name) for name in names) for rule in rules]
+    new = [dict(zip(names, values, strict=True)) for values in told if values not in known]
+    if new:
+        connection.execute(statement("quality/register_rule"), new)
 
 
 def compile_rules(
@@ -100,10 +100,22 @@ def compile_rules(
             errors[rule.code] = f"The staged table lacks the column {missing[0]}, which this rule reads."
             continue
         try:
-            compiled.append(_compile(rule, metrics, business_date))
-        except Exception as error:  # noqa: BLE001, PERF203 – whatever a rule raises is that rule's error, not the batch's
+            compiled.append(_compiled(rule, metrics, business_date))
+        except Exception as error:  # noqa: BLE001, PERF203 – whatever a rule raises is its own error, not the batch's
             errors[rule.code] = f"{type(error).__name__}: {error}"[:500]
     return compiled, errors
+
+
+# A condition names columns and no table, so it serves every batch of the process; the latest date's is kept.
+_LATEST: dict[Rule, tuple[date, Judged]] = {}
+
+
+def _compiled(rule: Rule, metrics: Any, business_date: date) -> Judged:
+    day, judged = _LATEST.get(rule, (None, None))
+    if judged is None or day != business_date:
+        judged = _compile(rule, metrics, business_date)
+        _LATEST[rule] = (business_date, judged)
+    return judged
 
 
 def _compile(rule: Rule, metrics: Any, business_date: date) -> Judged:
