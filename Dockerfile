@@ -2,7 +2,7 @@
 
 FROM python:3.11-slim AS environment
 WORKDIR /opt/xinyong
-COPY pyproject.toml requirements.lock README.md ./
+COPY pyproject.toml requirements.lock ./
 # uv is taken from the lock by its hash; it installs what the project needs to run, in the locked versions, and leaves
 # the tools of its developers out.
 RUN python3 -m venv .venv \
