@@ -30,7 +30,9 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="The department's declarations.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 
-console = Console()
+WIDTH = 116  # what the ledger needs; a narrower terminal wraps its lines instead of losing their ends
+
+console = Console(width=None if Console().width >= WIDTH else WIDTH)
 errors = Console(stderr=True)
 
 DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date.")]

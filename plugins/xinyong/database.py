@@ -43,7 +43,10 @@ class Fragment:
 
 def engine(url: str | sa.URL | None = None) -> sa.Engine:
     """Return an engine without a pool: tasks are short processes and connections must not outlive them."""
-    return sa.create_engine(url or settings().database_url, poolclass=NullPool)
+    target = sa.make_url(url or settings().database_url)
+    # A time without an offset, in a business system or in ours, is the department's own.
+    options = {"options": "-c timezone=Asia/Shanghai"} if target.get_backend_name() == "postgresql" else {}
+    return sa.create_engine(target, poolclass=NullPool, connect_args=options)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 
 import jinja2
 import sqlalchemy as sa
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -208,11 +209,11 @@ def attention(found: Ledger) -> list[str]:
 
 
 def _table(title: str, columns: str) -> Table:
-    made = Table(title=title, title_justify="left", title_style="bold")
+    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     first, *others = columns.split()
-    made.add_column(first)
+    made.add_column(first, no_wrap=True, min_width=22)
     for name in others:
-        made.add_column(name, justify="left" if name == "outcome" else "right")
+        made.add_column(name, justify="left" if name == "outcome" else "right", no_wrap=True, min_width=len(name))
     made.add_column("balance")
     return made
 
