@@ -4,6 +4,7 @@
 -- Parameters: :platform, :record_type, :again, :again_when_linked
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
 -- rejection is one that another night (:again) or a subject found meanwhile (:again_when_linked) may heal.
+-- A rejected withdrawal and a rejected content of one record stand side by side: each is held against its own kind.
 -- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
 -- the withdrawal, and the addition in the same delta.
 
@@ -93,24 +94,40 @@ LEFT JOIN LATERAL (
 ) AS ending ON TRUE
 LEFT JOIN LATERAL (
     SELECT
+        item.number,
         item.operation,
-        item.state,
-        item.content_hash,
-        item.error_code
+        item.state
     FROM publication.item AS item
     WHERE item.record_id = items.record_id AND item.platform = :platform AND item.record_type = :record_type
     ORDER BY item.number DESC, item.position DESC
     LIMIT 1
 ) AS latest ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        item.number,
+        item.state,
+        item.natural_key,
+        item.content_hash,
+        coalesce(item.error_code, '') AS error_code
+    FROM publication.item AS item
+    WHERE
+        item.record_id = items.record_id
+        AND item.platform = :platform
+        AND item.record_type = :record_type
+        AND (item.operation = 'withdraw') = (items.operation = 'withdraw')
+    ORDER BY item.number DESC, item.position DESC
+    LIMIT 1
+) AS alike ON TRUE
 WHERE
     NOT EXISTS (
         SELECT FROM pending
         WHERE pending.record_id = items.record_id
     )
     AND NOT (
-        coalesce(latest.state, '') = 'rejected'
-        AND latest.content_hash = items.content_hash
-        AND latest.operation IN (items.operation, 'restore')
-        AND NOT coalesce(latest.error_code, '') = any(:again)
-        AND NOT (items.is_linked AND coalesce(latest.error_code, '') = any(:again_when_linked))
+        coalesce(alike.state, '') = 'rejected'
+        AND alike.natural_key = items.natural_key
+        AND alike.content_hash = items.content_hash
+        AND NOT (latest.state = 'accepted' AND latest.number > alike.number)
+        AND NOT alike.error_code = any(:again)
+        AND NOT (items.is_linked AND alike.error_code = any(:again_when_linked))
     )

@@ -1,4 +1,5 @@
--- Write down what a platform answered, item by item; an unknown answer leaves the item open.
+-- Write down what a platform answered, item by item; an unknown answer leaves the item open,
+-- and an item that has its answer keeps it.
 --
 -- Grain: the items of one message. Repeatable: yes. Parameters: :platform, :number, :answers (JSON)
 
@@ -17,4 +18,5 @@ WHERE
     item.platform = :platform
     AND item.number = :number
     AND item.position = answer.position
+    AND item.state = 'open'
     AND answer.state IN ('accepted', 'rejected')

@@ -1,0 +1,128 @@
+"""What the tests of publication share: a small published world, and answers given by hand or by real stand-ins."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from deliveries import FIRST, a_subject, rows, take_in
+from staged import COMPANY, VALID
+
+from xinyong import stages
+from xinyong.catalogue import catalogue
+from xinyong.database import connected
+from xinyong.errors import PlatformError
+from xinyong.platforms import Answer
+from xinyong.publish import load
+from xinyong.receipts import apply_answers
+from xinyong.tables import follow_catalogue
+
+NAME = VALID["penalty"]["cf_xdr_mc"]
+FEED = "enforcement_penalty"
+PLATFORMS = ("city", "national", "portal")
+
+
+def key_of(number, decided="2026-11-20"):
+    """Return how platforms call the penalty of this number."""
+    return f"{NAME}|闽明工信罚〔2026〕{number}号|{decided}"
+
+
+def known_subject():
+    """Let the registration base know the company of all valid records."""
+    take_in("registry_subject", FIRST, [a_subject(NAME, COMPANY)])
+    stages.aggregate(FIRST)
+
+
+def taken_in(when, records, feed=FEED, declared=None):
+    """Take in a delivery and bring everything derived up to date."""
+    take_in(feed, when, records, declared)
+    stages.aggregate(when)
+
+
+def told(platform, when):
+    """Reconcile and return the items of that date's messages."""
+    stages.reconcile(platform, when)
+    return rows(
+        "SELECT item.operation, item.reason, item.natural_key FROM publication.item JOIN publication.message "
+        "USING (platform, number) WHERE platform = :platform AND business_date = :when ORDER BY number, position",
+        platform=platform,
+        when=when,
+    )
+
+
+def messages(platform):
+    """Return number, date, kind, size and state of every message to a platform."""
+    return rows(
+        "SELECT number, business_date, kind, item_count, state FROM publication.message "
+        "WHERE platform = :platform ORDER BY number",
+        platform=platform,
+    )
+
+
+def answered(platform, state="accepted", code=None, only=None):
+    """Let a platform answer everything that is open, all alike, or only one natural key."""
+    open_messages = (
+        "SELECT DISTINCT number FROM publication.item WHERE platform = :platform AND state = 'open' ORDER BY 1"
+    )
+    numbers = [number for (number,) in rows(open_messages, platform=platform)]
+    nothing = (
+        "SELECT number FROM publication.message WHERE platform = :platform AND state = 'written' AND item_count = 0"
+    )
+    for number in [*numbers, *(number for (number,) in rows(nothing, platform=platform))]:
+        with connected() as connection:
+            message, _ = load(connection, platform, number)
+            items = [item for item in message.items if only in (None, item.natural_key)]
+            apply_answers(connection, message, [Answer(item.position, state, code, None, "原因") for item in items])
+
+
+def published(platform):
+    """Return the natural keys that a platform is known to show."""
+    query = "SELECT natural_key FROM publication.published WHERE platform = :platform ORDER BY 1"
+    return [key for (key,) in rows(query, platform=platform)]
+
+
+@contextmanager
+def declared(platform, **changes):
+    """Let the pipeline run with one platform declared otherwise, gate included."""
+    found = catalogue()
+    other = replace(found, platforms=found.platforms | {platform: found.platforms[platform].model_copy(update=changes)})
+    kept, stages.catalogue = stages.catalogue, lambda: other
+    with connected() as connection:
+        follow_catalogue(connection, other)
+    try:
+        yield other
+    finally:
+        stages.catalogue = kept
+
+
+@dataclass(frozen=True)
+class Town:
+    """The running stand-ins of the three platforms."""
+
+    connections: dict[str, str]
+
+    def city(self, habit, times=1, on="POST /api/batches"):
+        """Let the city platform behave badly the next times."""
+        url = "http://" + self.connections["AIRFLOW_CONN_XINYONG_CITY"].rpartition("@")[2] + "sandbox/habits"
+        body = json.dumps({"habit": habit, "times": times, "on": on}).encode()
+        urllib.request.urlopen(urllib.request.Request(url, body, method="POST"), timeout=10).close()
+
+
+def published_night(platform, when):
+    """Run a platform's part of a night; return what went wrong."""
+    problems = []
+    for number in stages.reconcile(platform, when):
+        try:
+            stages.send(platform, number)
+            stages.collect(platform, number)
+        except PlatformError as error:
+            problems.append(str(error))
+    stages.settle_platform(platform, when)
+    return problems
+
+
+def platform_row(platform, when):
+    """Return a platform's row in the ledger of a date."""
+    return next(row for row in stages.read_ledger(when).platforms if row.platform == platform)
