@@ -7,6 +7,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
+
 from xinyong import identifiers
 from xinyong.database import connected
 

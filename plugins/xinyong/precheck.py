@@ -64,7 +64,7 @@ def check_file(catalogue: Catalogue, feed: Feed, path: Path, business_date: date
         judge(connection, feed, record_type, batch_id, business_date, table)
         document = Fragment.of(sa.literal_column(f"staged.{record_type.document.lower()}"))
         rows = run(connection, "quality/findings", {"staged": table, "document": document}, batch_id=batch_id)
-        return Verdict(landed.row_count, landed.unknown_columns, tuple(Finding(*row) for row in rows.tuples()))
+        return Verdict(landed.row_count, landed.unknown_columns, tuple(Finding(*values) for values in map(tuple, rows)))
 
 
 def _open(feed: Feed, path: Path) -> Delivery:

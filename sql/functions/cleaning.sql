@@ -31,7 +31,8 @@ BEGIN
 END
 $$;
 
--- A date in the spellings 2026/11/3, 2026-11-03, 2026.11.3, 2026年11月3日 and 20261103; NULL when it is none or cannot exist.
+-- A date in the spellings 2026/11/3, 2026-11-03, 2026.11.3, 2026年11月3日 and 20261103; NULL when it is none of
+-- these or cannot exist.
 -- No pattern refers back to its own match: that would cost five times as much as naming each separator.
 CREATE OR REPLACE FUNCTION quality.to_date(value text) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$

@@ -2,7 +2,7 @@
 --
 -- Grain: one platform and date. Repeatable: yes. Parameters: :platform, :business_date, :listing_difference, :problem
 -- Records that the platform rejected, or has not answered for, are left out on both sides of law 4 and counted apart.
--- sqlfluff cannot read the INSERT, which PostgreSQL can; hence the mark behind the next line.
+-- The linter cannot read the INSERT, which PostgreSQL can; hence the mark behind the next line.
 
 WITH latest AS (  -- noqa: PRS
     SELECT DISTINCT ON (item.record_type, item.record_id)

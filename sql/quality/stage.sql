@@ -23,8 +23,10 @@ AND (
 CREATE UNLOGGED TABLE {{ staged }} AS
 SELECT
     typed.*,
-    CASE WHEN {{ key_is_complete }} THEN
-        encode(substr(sha256(convert_to({{ key_text }}, 'UTF8')), 1, 16), 'hex')::uuid
+    CASE
+        WHEN {{ key_is_complete }}
+            THEN
+                encode(substr(sha256(convert_to({{ key_text }}, 'UTF8')), 1, 16), 'hex')::uuid
     END AS record_id,
     sha256(convert_to({{ content_text }}, 'UTF8')) AS content_hash
 FROM (

@@ -47,7 +47,8 @@ def _encoding(path: Path, candidates: Sequence[str]) -> str:
             return encoding
     raise UnexpectedShape(
         f"{path.name}: the encoding is not readable. Found: {'; '.join(problems)}. "
-        f"Expected: {' or '.join(candidates)}. Save the file in one of these encodings, or declare its own under `encodings` of the feed."
+        f"Expected: {' or '.join(candidates)}. Save the file in one of these encodings, or "
+        f"declare its own under `encodings` of the feed."
     )
 
 
@@ -70,7 +71,7 @@ def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator
                     continue
                 raise UnexpectedShape(
                     f"{path.name}, row {number}: found {len(row)} cells, expected {width} as the headings. "
-                    "Columns have shifted: look for a separator or line break that is not quoted, and export the file again."
+                    "Columns have shifted: look for a separator or line break that is not quoted, and export it again."
                 )
             yield row
     except csv.Error as error:
