@@ -6,8 +6,10 @@ import random
 from datetime import date
 from typing import Any
 
+import great_expectations as gx
 import pytest
 import sqlalchemy as sa
+import yaml
 from great_expectations.validator.validator import Validator
 from staged import TABLE, a_row, stage
 
@@ -18,6 +20,7 @@ from xinyong.quality.compile import RESULT, judge
 from xinyong.quality.engine import batch_of
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
+from xinyong.settings import PROJECT
 
 DATE = date(2026, 11, 24)
 ONE_CONTENT = "expect_key_to_have_one_content"
@@ -36,6 +39,13 @@ def test_every_rule_fires_on_its_failing_example_and_not_on_the_passing_one(data
     for at, rule in enumerate(rules):
         assert rule.code not in found[2 * at], f"{rule.code} fires on its passing example"
         assert rule.code in found[2 * at + 1], f"{rule.code} does not fire on its failing example"
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_a_suite_file_is_a_suite_of_great_expectations_as_it_stands(name: str) -> None:
+    content = yaml.safe_load((PROJECT / "expectations" / f"{name}.yml").read_text("utf-8"))
+    loaded = gx.ExpectationSuite(**content)
+    assert {one.meta["code"] for one in loaded.expectations} <= {rule.code for rule in suite(catalogue().records[name])}
 
 
 @pytest.mark.parametrize("name", RECORD_TYPES)
