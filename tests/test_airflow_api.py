@@ -66,6 +66,12 @@ def test_health_is_empty_while_nothing_answers() -> None:
     assert AirflowApi("http://127.0.0.1:9", "admin", "word").health() == {}
 
 
+def test_a_server_of_somebody_else_is_recognised(api: AirflowApi, server: Airflow) -> None:
+    assert api.knows_us()
+    server.answers["POST", "/auth/token"] = 401
+    assert not api.knows_us()
+
+
 def test_health_names_the_parts(api: AirflowApi, server: Airflow) -> None:
     server.answers["GET", "/monitor/health"] = {"scheduler": {"status": "healthy"}, "triggerer": {"status": None}}
     assert api.health() == {"scheduler": "healthy", "triggerer": None}

@@ -60,6 +60,14 @@ class AirflowApi:
         except (requests.RequestException, ValueError):
             return {}
 
+    def knows_us(self) -> bool:
+        """Say whether this is the server that our password belongs to, and not another one on the same port."""
+        try:
+            self._sign_in()
+        except LaunchError:
+            return False
+        return True
+
     def dags(self) -> set[str]:
         """Return the DAGs that the DAG processor has read so far."""
         return {dag["dag_id"] for dag in self._call("GET", "dags?limit=500")["dags"]}

@@ -34,7 +34,6 @@ PARTS = ("sandbox", *AIRFLOW_PARTS)
 WAIT_SECONDS = 120  # a cold disk and two busy cores need a quarter of it
 PATIENCE_SECONDS = 12  # an idle scheduler needs 4–7; a task that is cut off is tried again when it is back
 USER = "admin"
-PREFERRED_PORT = 8080  # what people expect of Airflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,7 @@ def _start_all(tell: Tell) -> None:
     env = child_environment()  # now with the sandbox's connections
     tell("Airflow: API server")
     _start("api-server", env)
-    _wait("api-server", partial(_is_healthy, "metadatabase"))
+    _wait("api-server", lambda: _is_healthy("metadatabase") and api().knows_us())
     _make_pools()
     tell("Airflow: scheduler and DAG processor")
     for name in ("scheduler", "dag-processor"):
@@ -353,7 +352,7 @@ def _port() -> int:
     if path.exists() and (_parts()["api-server"].leader() or _is_free(int(path.read_text()))):
         return int(path.read_text())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(str(PREFERRED_PORT if _is_free(PREFERRED_PORT) else _any_free_port()))
+    path.write_text(str(_any_free_port()))  # not 8080: two worlds that start at once would both find that free
     return int(path.read_text())
 
 
