@@ -67,7 +67,8 @@ def run_night(
         return INTERRUPTED
     finally:
         if started and not keep:
-            launcher.down()
+            with _undisturbed():
+                launcher.down()
 
 
 def _prepare(day: date, records: int | None, registry: str | None) -> None:
@@ -156,6 +157,16 @@ def _places(day: date, stays: bool) -> dict[str, Any]:
     pages = {"report": var_dir() / "reports" / day.isoformat(), "portal": var_dir() / "portal"}
     signed_in = f"{launcher.airflow_url()}  (user {launcher.USER}, password {launcher.password()})"
     return {"Airflow": signed_in if stays else "stopped; `make up` starts it again, with this night in it", **pages}
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Finish stopping although somebody presses Ctrl-C once more."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
