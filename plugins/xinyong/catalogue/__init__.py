@@ -7,6 +7,7 @@ Nothing heavy is imported here: DAG files read the catalogue while they are pars
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from xinyong.catalogue.department import Department
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.platforms import Platform
 from xinyong.catalogue.records import RecordType
+from xinyong.catalogue.scores import ScoreSet
 from xinyong.catalogue.words import Declaration
 from xinyong.errors import CatalogueError
 from xinyong.settings import catalogue_dir
@@ -37,11 +39,22 @@ class Catalogue:
     codes: dict[str, CodeTable]
     severities: dict[str, Severity]
     calendar: dict[int, CalendarYear]
+    scores: dict[str, ScoreSet]
 
     def feeds_of(self, record_type: str) -> list[Feed]:
         """Return the feeds of a record type, the one that prevails first."""
         feeds = [feed for feed in self.feeds.values() if feed.record_type == record_type]
         return sorted(feeds, key=lambda feed: feed.precedence)
+
+    def scores_on(self, day: date) -> ScoreSet:
+        """Return the thresholds in force on a day."""
+        in_force = [scores for scores in self.scores.values() if scores.in_force_from <= day]
+        if not in_force:
+            raise CatalogueError(
+                f"catalogue/scores: no thresholds are in force on {day}. Expected: a file with `in_force_from` on or "
+                f"before that day; catalogue/scores/first.yml shows one."
+            )
+        return max(in_force, key=lambda scores: scores.in_force_from)
 
 
 def catalogue(directory: Path | None = None) -> Catalogue:
@@ -59,6 +72,7 @@ def _read(directory: Path) -> Catalogue:
         codes=_named(directory / "codes", CodeTable),
         severities=_named(directory / "severity", Severity),
         calendar={year.year: year for year in _several(directory / "calendar", CalendarYear).values()},
+        scores=_named(directory / "scores", ScoreSet),
     )
     from xinyong.catalogue.consistency import problems
 
@@ -108,7 +122,7 @@ def _words(error: Any) -> str:
 def _place(path: Path) -> str:
     """Name a file as `catalogue/feeds/x.yml`, wherever the catalogue lies."""
     folder = path.parent.name
-    known = {"records", "feeds", "platforms", "codes", "severity", "calendar"}
+    known = {"records", "feeds", "platforms", "codes", "severity", "calendar", "scores"}
     return f"catalogue/{folder}/{path.name}" if folder in known else f"catalogue/{path.name}"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from xinyong.catalogue import Catalogue
     from xinyong.catalogue.feeds import Feed
     from xinyong.catalogue.platforms import Platform
@@ -21,6 +23,7 @@ def problems(catalogue: Catalogue) -> list[str]:
         lines += _feed_problems(catalogue, feed)
     for platform in catalogue.platforms.values():
         lines += _platform_problems(catalogue, platform)
+    lines += _score_problems(catalogue)
     return lines
 
 
@@ -66,6 +69,17 @@ def _platform_problems(catalogue: Catalogue, platform: Platform) -> Iterator[str
         for column in (*taken.required, *taken.lengths):
             if column not in taken.columns:
                 yield f"{place}: records.{name}: {_unknown(column, taken.columns)}"
+
+
+def _score_problems(catalogue: Catalogue) -> Iterator[str]:
+    dates: dict[date, str] = {}
+    for name, scores in catalogue.scores.items():
+        place = f"catalogue/scores/{name}.yml"
+        if scores.platform not in catalogue.platforms:
+            yield f"{place}: platform: {_unknown(scores.platform, catalogue.platforms)}"
+        twin = dates.setdefault(scores.in_force_from, name)
+        if twin != name:
+            yield f"{place}: in_force_from: {scores.in_force_from} is also that of `{twin}`; one set is in force on a day"
 
 
 def _unknown(found: str, known: object) -> str:
