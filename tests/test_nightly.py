@@ -82,7 +82,7 @@ def test_on_a_terminal_the_night_is_a_table() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=140)
     with nightly._showing(Board(catalogue()), console, lambda: 1.5) as show:
         show()
-    assert "归集 aggregate" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "safety_licence_legacy" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def board(*tasks: TaskState) -> Board:
 
 
 def shown(made: Board) -> str:
-    console = Console(width=160)
+    console = Console(width=84)
     with console.capture() as capture:
         console.print(made.table(12.0))
     return capture.get()
@@ -74,6 +74,5 @@ def test_failed_tasks_are_named_and_the_marker_is_not_work() -> None:
 
 def test_every_feed_and_platform_has_a_row() -> None:
     text = shown(board(a_task("check", "up_for_retry")))
-    assert all(feed.title.zh in text for feed in catalogue().feeds.values())
-    assert all(platform.title.zh in text for platform in catalogue().platforms.values())
+    assert all(name in text for name in [*catalogue().feeds, *catalogue().platforms, "aggregate", "report"])
     assert "↻ again" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from xinyong import names
@@ -16,6 +17,7 @@ Place = tuple[str, str]  # a DAG and a task of it
 INTAKE = ("extract", "check", "store", "settle")
 PUBLICATION = ("reconcile", "send", "collect", "settle")
 MARKER = "complete"  # the task that only colours a run; no work to look at
+WIDTH = len("● working 1/2")  # so that columns stand still while their content changes
 GROUP = "message."  # the task group of one message; its name says nothing to a reader
 
 # The state that wins when a cell stands for several mapped tasks: what needs attention first.
@@ -38,8 +40,8 @@ class Board:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Lay out the rows of a catalogue; nothing has happened yet."""
-        self._feeds = {names.intake(name): feed.title.zh for name, feed in catalogue.feeds.items()}
-        self._platforms = {names.publish(name): platform.title.zh for name, platform in catalogue.platforms.items()}
+        self._feeds = {names.intake(name): name for name in catalogue.feeds}
+        self._platforms = {names.publish(name): name for name in catalogue.platforms}
         self._states: dict[Place, list[str]] = {}
         self._failed: list[TaskState] = []
         self._told: dict[Place, str] = {}
@@ -73,19 +75,17 @@ class Board:
 
     def table(self, elapsed: float) -> Table:
         """Return the whole night as a table."""
-        table = Table(title=f"{elapsed:5.1f} s", title_justify="left", expand=False)
-        table.add_column("")
-        for number in range(4):
-            table.add_column(f"{INTAKE[number]} / {PUBLICATION[number]}" if number < 3 else "settle", min_width=12)
-        for dag, title in self._feeds.items():
-            table.add_row(title, *(self._cell(dag, task) for task in INTAKE))
-        table.add_section()
-        table.add_row("归集 aggregate", self._cell(names.AGGREGATE, "aggregate"))
-        table.add_section()
-        for dag, title in self._platforms.items():
-            table.add_row(title, *(self._cell(dag, task) for task in PUBLICATION))
-        table.add_section()
-        table.add_row("台账 report", self._cell(names.REPORT, "report"))
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column(f"{elapsed:.0f} s", no_wrap=True)
+        for stage in INTAKE:
+            table.add_column(stage, min_width=0 if stage == "settle" else WIDTH, no_wrap=True)
+        for dag, name in self._feeds.items():
+            table.add_row(name, *(self._cell(dag, task) for task in INTAKE))
+        table.add_row("aggregate", self._cell(names.AGGREGATE, "aggregate"), end_section=True)
+        table.add_row("", *PUBLICATION, style="bold")
+        for dag, name in self._platforms.items():
+            table.add_row(name, *(self._cell(dag, task) for task in PUBLICATION))
+        table.add_row("report", self._cell(names.REPORT, "report"))
         return table
 
     def _cell(self, dag: str, task: str) -> str:
