@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from conftest import TEST_KEYS
 from deliveries import FIRST, a_subject, rows, take_in
+from messages import HEADINGS
 from staged import COMPANY, VALID
 
+from sandbox.systems import Setting, running, signing_key
 from xinyong import stages
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
@@ -101,13 +106,36 @@ def declared(platform, **changes):
 class Town:
     """The running stand-ins of the three platforms."""
 
+    var: Path
     connections: dict[str, str]
+
+    def shown(self):
+        """Return what the city platform shows: one entry per record it holds in publicity."""
+        with sqlite3.connect(self.var / "sandbox" / "city.sqlite") as books:
+            return sorted(key for (key,) in books.execute("SELECT key FROM record WHERE state = '1'"))
+
+    def batches(self):
+        """Return the keys of the batches that the city platform took."""
+        with sqlite3.connect(self.var / "sandbox" / "city.sqlite") as books:
+            return [key for (key,) in books.execute("SELECT batch FROM batch ORDER BY rowid")]
 
     def city(self, habit, times=1, on="POST /api/batches"):
         """Let the city platform behave badly the next times."""
         url = "http://" + self.connections["AIRFLOW_CONN_XINYONG_CITY"].rpartition("@")[2] + "sandbox/habits"
         body = json.dumps({"habit": habit, "times": times, "on": on}).encode()
         urllib.request.urlopen(urllib.request.Request(url, body, method="POST"), timeout=10).close()
+
+
+@contextmanager
+def town_running(var, patch):
+    """Run the three platforms with a registration base that knows the company of all valid records."""
+    key = signing_key(TEST_KEYS["XINYONG_SIGNING_KEY"])
+    with running(Setting(var, "postgresql://nowhere/enforcement", key)) as connections:
+        registry = var / "sandbox" / "registry" / f"registry_{FIRST:%Y%m%d}.csv"
+        registry.write_text(f"{HEADINGS}\n{NAME},{COMPANY},350402100000017,{COMPANY[8:17]},,,存续\n", "utf-8")
+        for name, url in connections.items():
+            patch.setenv(name, url)
+        yield Town(var, connections)
 
 
 def published_night(platform, when):

@@ -112,7 +112,7 @@ def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> st
 
 
 def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> None:
-    """Write a platform's ledger row: its items, both set hashes, and how its own listing differs."""
+    """Write a platform's ledger row: items, set hashes, its listing; renew rows of nights that had open items."""
     open_gate(connection, business_date)
     difference, problem = listing_difference(connection, platform, adapter)
     desired = [
@@ -127,6 +127,7 @@ def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adap
         listing_difference=difference,
         problem=problem,
     )
+    run(connection, "publication/renew_ledger", **values)
 
 
 def listing_difference(
