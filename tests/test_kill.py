@@ -1,0 +1,170 @@
+"""
+A night under a real scheduler in which a task process of every stage is killed hard, against an undisturbed one.
+
+To hit a stage in its middle, the test holds a table that the stage needs, waits until the database says who waits for
+it, finds that process by its connection, kills it, and lets go. Airflow tries the task again. At the end everything
+that was stored and published must be what an undisturbed night leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import requests
+import sqlalchemy as sa
+from rich.console import Console
+
+from sandbox.systems import Setting, running
+from sandbox.world import World
+from tests.nights import run_stages
+from xinyong import launcher, nightly, stages
+from xinyong.database import engine
+from xinyong.postgres import EmbeddedPostgres
+from xinyong.settings import settings
+
+DAY = date(2026, 11, 24)
+PATIENCE = 120  # seconds; the machine may be busy
+
+# What is held, how, and the stage that needs it. EXCLUSIVE lets others read.
+HELD = {
+    "extract": ("landing.enforcement_penalty", "EXCLUSIVE"),
+    "check": ("quality.rule_result", "EXCLUSIVE"),
+    "store": ("warehouse.store_result", "EXCLUSIVE"),
+    "settle a feed": ("operation.feed_ledger", "EXCLUSIVE"),
+    "aggregate": ("warehouse.dossier", "EXCLUSIVE"),
+    "reconcile": ("publication.item", "ACCESS EXCLUSIVE"),
+    "collect": ("publication.published", "EXCLUSIVE"),
+    "settle a platform": ("publication.platform_ledger", "EXCLUSIVE"),
+}
+WHO_WAITS = sa.text("""
+    SELECT client_port FROM pg_stat_activity
+    WHERE :holder = ANY(pg_blocking_pids(pid)) AND client_port > 0 ORDER BY query_start LIMIT 1
+""")
+
+
+class Killer:
+    """Holds what each stage needs and kills the first process that waits for it."""
+
+    def __init__(self, url: str, city: str) -> None:
+        self.killed: list[str] = []
+        self.problem: BaseException | None = None
+        self._engine = engine(url)
+        self._holding = {stage: self._hold(*held) for stage, held in HELD.items()}
+        self._city = city
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join(PATIENCE)
+        for connection in self._holding.values():
+            connection.close()
+        self._engine.dispose()
+        if self.problem:
+            raise self.problem
+
+    def _hold(self, table: str, mode: str) -> sa.Connection:
+        connection = self._engine.connect()
+        connection.execute(sa.text(f"LOCK TABLE {table} IN {mode} MODE"))
+        return connection
+
+    def _run(self) -> None:
+        try:
+            for stage, connection in self._holding.items():
+                self._kill(stage, lambda connection=connection: self._waiting_for(connection))
+                connection.close()
+                if stage == "reconcile":
+                    self._kill("send", self._waiting_for_the_city)
+                if stage == "settle a platform":
+                    self._kill_report()
+        except BaseException as error:
+            self.problem = error
+            for connection in self._holding.values():
+                connection.close()
+
+    def _kill_report(self) -> None:
+        connection = self._hold("operation.feed_ledger", "ACCESS EXCLUSIVE")
+        self._kill("report", lambda: self._waiting_for(connection))
+        connection.close()
+
+    def _kill(self, stage: str, waiting: Callable[[], psutil.Process | None]) -> None:
+        end = time.monotonic() + PATIENCE
+        while (process := waiting()) is None:
+            assert time.monotonic() < end, f"no process came to {stage}; killed so far: {self.killed}"
+            time.sleep(0.1)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+        self.killed.append(stage)
+
+    def _waiting_for(self, connection: sa.Connection) -> psutil.Process | None:
+        holder = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        with self._engine.connect() as observer:
+            port = observer.execute(WHO_WAITS, {"holder": holder}).scalar_one_or_none()
+        return owner(lambda local, remote: local == port) if port else None
+
+    def _waiting_for_the_city(self) -> psutil.Process | None:
+        port = urlsplit(self._city).port
+        return owner(lambda local, remote: remote == port)
+
+
+def owner(fits: Callable[[int, int], bool]) -> psutil.Process | None:
+    """Return the process, other than this one, that holds a connection between such ports."""
+    for connection in psutil.net_connections("tcp"):
+        others = connection.raddr and connection.pid not in (None, os.getpid())
+        if others and fits(connection.laddr.port, connection.raddr.port):
+            return psutil.Process(connection.pid)
+    return None
+
+
+@contextmanager
+def world(var: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("XINYONG_VAR", str(var))
+    launcher.up()
+    try:
+        with launcher.inside():
+            yield
+    finally:
+        launcher.down()
+        EmbeddedPostgres(var).remove()
+
+
+@pytest.fixture
+def undisturbed(environment: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The set hashes that a night leaves in which nothing goes wrong."""
+    url = postgres.url("enforcement_undisturbed").replace("+psycopg2", "")
+    postgres.create_database("enforcement_undisturbed")
+    setting = Setting(environment, url, settings().signing_key)
+    with running(setting) as connections, monkeypatch.context() as patched:
+        for name, value in connections.items():
+            patched.setenv(name, value)
+        World(var=environment, enforcement_url=url).prepare(DAY)
+        run_stages(DAY)
+        hashes = stages.set_hashes()
+    postgres.drop_database("enforcement_undisturbed")
+    return hashes
+
+
+def test_a_task_killed_in_every_stage_leaves_what_an_undisturbed_night_leaves(
+    undisturbed: dict[str, str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XINYONG_DATABASE_URL")
+    with world(tmp_path_factory.mktemp("killed"), monkeypatch):
+        city = os.environ["AIRFLOW_CONN_XINYONG_CITY"]
+        habit = {"habit": "slow", "times": 1, "on": "POST /api/batches"}
+        parts = urlsplit(city)
+        requests.post(f"http://127.0.0.1:{parts.port}/sandbox/habits", json=habit, timeout=10).raise_for_status()
+        killer = Killer(os.environ["XINYONG_DATABASE_URL"], city)
+        outcome = nightly.run_night(DAY, console=Console(quiet=True), seconds=300)
+        killer.join()
+        assert killer.killed == [*list(HELD)[:6], "send", *list(HELD)[6:], "report"]
+        assert outcome == 0
+        assert stages.set_hashes() == undisturbed
