@@ -35,10 +35,15 @@ def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: da
             links, subject_id = subject_links(record_type, "candidate")
             names = {"history": f"warehouse.{record_type.name}", "links": links, "subject_id": subject_id}
             run(connection, "aggregate/relink", names)
-    _calendar(connection, catalogue, business_date)
-    _deadlines(connection, catalogue)
+    refresh_deadlines(connection, catalogue, business_date)
     run(connection, "aggregate/refresh_dossiers", {"record_types": _counted(catalogue)})
     _publicity(connection, catalogue, business_date)
+
+
+def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    """Bring the table of working days up to date, and every due date that follows from it."""
+    _calendar(connection, catalogue, business_date)
+    _deadlines(connection, catalogue)
 
 
 def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:

@@ -7,20 +7,19 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
-from functools import wraps
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from xinyong.errors import XinyongError
-
-F = TypeVar("F", bound=Callable[..., Any])
+from xinyong import quality_cli
+from xinyong.terminal import DateOption, console
+from xinyong.terminal import fail as _fail
+from xinyong.terminal import today as _today
+from xinyong.terminal import told as _told
+from xinyong.terminal import warehouse as _warehouse
 
 app = typer.Typer(
     help="信用 — the credit-record pipeline. Business systems in, three platforms kept true, a ledger that balances.",
@@ -29,31 +28,7 @@ app = typer.Typer(
 )
 catalogue_app = typer.Typer(help="The department's declarations.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
-
-WIDTH = 116  # what the ledger needs; a narrower terminal wraps its lines instead of losing their ends
-
-console = Console(width=None if Console().width >= WIDTH else WIDTH)
-errors = Console(stderr=True)
-
-DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date.")]
-
-
-def _told(command: F) -> F:
-    """Let a command end with our own message instead of a traceback."""
-
-    @wraps(command)
-    def telling(*arguments: Any, **named: Any) -> Any:
-        try:
-            return command(*arguments, **named)
-        except XinyongError as error:
-            _fail(str(error))
-
-    return telling  # type: ignore[return-value]
-
-
-def _fail(message: str) -> NoReturn:
-    errors.print(message, style="red", markup=False, highlight=False)
-    raise typer.Exit(1)
+app.add_typer(quality_cli.app)
 
 
 @app.command()
@@ -245,24 +220,8 @@ def airflow(context: typer.Context) -> None:
     raise typer.Exit(launcher.airflow(context.args or ["--help"]))
 
 
-@contextmanager
-def _warehouse() -> Iterator[None]:
-    """Bring the settings of the launched world into this process, where the environment does not give its own."""
-    from xinyong import launcher
-
-    with launcher.reachable():
-        yield
-
-
 def _next_date() -> date:
     from sandbox.world import next_date
     from xinyong.settings import var_dir
 
     return next_date(var_dir())
-
-
-def _today() -> date:
-    """Return the date in the department's own time zone: the only clock of the command line."""
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()

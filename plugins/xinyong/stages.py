@@ -19,6 +19,7 @@ from xinyong.settings import settings, var_dir
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from xinyong.announcements import Moved
     from xinyong.catalogue.platforms import Platform
     from xinyong.platforms import Adapter
     from xinyong.report import Ledger
@@ -113,6 +114,19 @@ def aggregate(business_date: date) -> None:
 
     with connected() as connection:
         stage.aggregate(connection, catalogue(), business_date)
+
+
+def recompute_deadlines(business_date: date) -> Moved:
+    """Bring every due date up to date with the calendar; return how many changed and how many stay provisional."""
+    from xinyong import aggregate as stage
+    from xinyong.announcements import Moved
+
+    with connected() as connection:
+        before = run(connection, "timeliness/count_provisional").scalar_one()
+        run(connection, "timeliness/remember_deadlines")
+        stage.refresh_deadlines(connection, catalogue(), business_date)
+        changed = run(connection, "timeliness/count_changed_deadlines").scalar_one()
+        return Moved(changed, before, run(connection, "timeliness/count_provisional").scalar_one())
 
 
 def reconcile(platform: str, business_date: date) -> list[int]:

@@ -41,6 +41,9 @@ def days(announced: dict[int, CalendarYear], last_year: int) -> Iterator[Day]:
 
 def _judge(day: date, announced: dict[int, CalendarYear]) -> tuple[bool, bool, str]:
     """Say whether a day is worked, whether that is a guess, and on what ground."""
+    following = announced.get(day.year + 1)  # New Year's holiday may move days of the December before
+    if following and day in (*following.holidays, *following.workdays):
+        return day in following.workdays, False, following.notice
     year = announced.get(day.year)
     if year:
         worked = day in year.workdays or (day.weekday() < 5 and day not in year.holidays)

@@ -62,6 +62,11 @@ def catalogue(directory: Path | None = None) -> Catalogue:
     return _read(directory or catalogue_dir())
 
 
+def forget() -> None:
+    """Read the catalogue anew when it is asked for next: a file of it was written."""
+    _read.cache_clear()
+
+
 @cache
 def _read(directory: Path) -> Catalogue:
     found = Catalogue(

@@ -58,9 +58,14 @@ class Severity(Declaration):
 
 
 class CalendarYear(Declaration):
-    """An announced year that the library does not know yet: days off and make-up working days."""
+    """
+    An announced year that the library does not know yet: days off and make-up working days.
+
+    `statutory_days` is what the law grants: as many weekdays are off, less the make-up days (13 since 2025).
+    """
 
     year: int
     notice: str
+    statutory_days: int = 13
     holidays: tuple[date, ...]
     workdays: tuple[date, ...] = ()

@@ -79,7 +79,7 @@ def _score_problems(catalogue: Catalogue) -> Iterator[str]:
             yield f"{place}: platform: {_unknown(scores.platform, catalogue.platforms)}"
         twin = dates.setdefault(scores.in_force_from, name)
         if twin != name:
-            yield f"{place}: in_force_from: {scores.in_force_from} is also that of `{twin}`; one set is in force on a day"
+            yield f"{place}: in_force_from: {scores.in_force_from} is also that of `{twin}`; one is in force on a day"
 
 
 def _unknown(found: str, known: object) -> str:
