@@ -62,6 +62,10 @@ def test_a_killed_process_has_no_reason(api: AirflowApi, server: Airflow) -> Non
     assert "without a word" in api.reason(TaskState("report", "r+1", "report", -1, "failed", 2))
 
 
+def test_a_log_that_cannot_be_read_breaks_nothing(api: AirflowApi) -> None:
+    assert "could not be read" in api.reason(TaskState("report", "r+1", "report", -1, "failed", 2))
+
+
 def test_health_is_empty_while_nothing_answers() -> None:
     assert AirflowApi("http://127.0.0.1:9", "admin", "word").health() == {}
 

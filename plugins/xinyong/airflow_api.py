@@ -110,9 +110,12 @@ class AirflowApi:
     def reason(self, task: TaskState) -> str:
         """Return the message of the error that ended a task, from the log of its last try."""
         place = f"dags/{task.dag}/dagRuns/{quote(task.run_id, safe='')}/taskInstances/{task.task}/logs/{task.tries}"
-        lines = self._call("GET", f"{place}?map_index={task.index}&full_content=true")["content"]
+        try:
+            lines = self._call("GET", f"{place}?map_index={task.index}&full_content=true")["content"]
+        except LaunchError:
+            return "Its log could not be read."  # a night is not worse for it
         errors = [line["error_detail"] for line in lines if isinstance(line, dict) and line.get("error_detail")]
-        return str(errors[-1][0]["exc_value"]) if errors else "its process ended without a word; see the task's log"
+        return str(errors[-1][0]["exc_value"]) if errors else "Its process ended without a word; see the task's log."
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if "Authorization" not in self._session.headers:
