@@ -182,4 +182,5 @@ def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
         run(connection, "publication/drop_ending_view", {"view": f"ending_{name}"})
     for record_type in catalogue.records.values():
         current_view(connection, catalogue, record_type)
+    run(connection, "warehouse/grant_reader")
     gate.create_views(connection, catalogue)

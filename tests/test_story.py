@@ -1,0 +1,140 @@
+"""Five nights in a row behave as the sandbox's story says; the first one also with real enterprises."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from conftest import PROJECT
+from deliveries import day, rows
+from whole_nights import night, world_running
+
+from xinyong.catalogue import catalogue
+
+REGISTRY = PROJECT.parent / "shared" / "data" / "enterprises.csv"
+TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unreadable", "safety_penalty": "refused"}
+
+
+@pytest.fixture(scope="module")
+def nights(postgres, migrated_database, tmp_path_factory):
+    """The five nights, run once for all tests of this file; what they left behind can still be queried."""
+    with world_running(postgres, migrated_database, tmp_path_factory.mktemp("story")) as world:
+        yield {number: night(world, day(number)) for number in range(1, 6)}
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_every_night_balances(nights, number):
+    ledger = nights[number].ledger
+    assert [row.feed for row in ledger.feeds if not row.balances] == []
+    assert [row.platform for row in ledger.platforms if not row.balances] == []
+    assert ledger.balances
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_confirmed_messages_give_the_desired_state_and_every_item_has_its_fate(nights, number):
+    for row in nights[number].ledger.platforms:
+        assert (row.desired_hash, row.open) == (row.published_hash, 0)
+        assert row.published_count == row.desired_count > 0
+        assert not row.listing_difference
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_every_planted_defect_is_found_under_its_rule_and_none_besides(nights, number):
+    assert nights[number].found - nights[number].planted == set()
+    assert nights[number].planted - nights[number].found == set()
+
+
+def test_the_first_night_takes_everything_in_and_tells_only_additions(nights):
+    first = nights[1]
+    assert first.problems == {}
+    assert {row.outcome for row in first.ledger.feeds} == {"stored"}
+    assert all(row.accepted > 0 for row in first.ledger.feeds)
+    assert all(row.quarantined > 0 for row in first.ledger.feeds if row.feed != "registry_subject")
+    assert {operation for told in first.told.values() for operation, _ in told} == {"add"}
+    assert len({rule for *_, rule in first.planted}) >= 15
+
+
+def test_the_second_night_changes_adds_and_withdraws_with_a_reason_each(nights):
+    assert nights[2].problems == {}
+    for platform, told in nights[2].told.items():
+        operations = Counter(operation for operation, _ in told)
+        assert operations["add"] > 0, platform
+        assert operations["update"] > 0 or platform == "national", "what changed is not in the node's template"
+    reasons = {reason for told in nights[2].told.values() for operation, reason in told if operation == "withdraw"}
+    assert reasons == {"revoked", "expired"}
+    assert {row.feed: row.ended for row in nights[2].ledger.feeds if row.ended} == {
+        "approvals_licence": 1,
+        "enforcement_penalty": 1,
+    }
+
+
+def test_a_record_corrected_at_its_source_closes_its_quarantine_entry_and_is_published(nights):
+    closed = rows(
+        "SELECT entry.feed, entry.closed_on, entry.reason, entry.record_id, entry.record_type "
+        "FROM quality.quarantine AS entry WHERE entry.state = 'fixed_at_source' AND entry.reason = 'corrected'"
+    )
+    assert {when for _, when, *_ in closed} == {day(2)}
+    assert len({feed for feed, *_ in closed}) == 4
+    fixed = nights[1].found - nights[2].found
+    assert len(fixed) > 0 and fixed == nights[1].planted - nights[2].planted
+
+
+def test_the_third_night_says_to_every_platform_that_there_is_nothing_to_report(nights):
+    third = nights[3]
+    assert third.problems == {}
+    assert {row.outcome for row in third.ledger.feeds} == {"unchanged"}
+    assert third.kinds == dict.fromkeys(catalogue().platforms, ["nothing_to_report"])
+    assert third.hashes == nights[2].hashes
+    assert rows("SELECT count(*) FROM landing.batch WHERE business_date = :when", when=day(3)) == [(0,)]
+
+
+def test_the_fourth_night_withdraws_nothing_because_of_missing_empty_or_shrunken_deliveries(nights):
+    fourth = nights[4]
+    outcomes = {row.feed: row.outcome for row in fourth.ledger.feeds}
+    assert {feed: outcomes[feed] for feed in TROUBLED} == TROUBLED
+    assert outcomes["enforcement_penalty"] == "stored"
+    assert fourth.problems.keys() == TROUBLED.keys()
+    ended = "SELECT count(*) FROM warehouse.licence WHERE ending IS NOT NULL AND feed <> 'approvals_licence'"
+    assert rows(ended) == [(0,)]
+    assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL AND feed = 'safety_penalty'") == [(0,)]
+    withdrawn = {reason for told in fourth.told.values() for operation, reason in told if operation == "withdraw"}
+    assert withdrawn <= {"expired"}
+    assert fourth.hashes["warehouse.licence"] == nights[3].hashes["warehouse.licence"]
+
+
+def test_the_others_work_is_done_on_the_fourth_night(nights):
+    assert nights[4].feed("enforcement_penalty").accepted > 0
+    assert any(operation in ("add", "update") for told in nights[4].told.values() for operation, _ in told)
+
+
+def test_the_fifth_night_recovers(nights):
+    fifth = nights[5]
+    assert fifth.problems == {}
+    assert {row.outcome for row in fifth.ledger.feeds} <= {"stored", "unchanged"}
+    assert all(fifth.feed(feed).received > nights[4].feed(feed).received for feed in TROUBLED)
+
+
+def test_no_identity_number_is_told_to_a_platform_or_kept_in_the_clear(nights):
+    leaks = (
+        "SELECT count(*) FROM publication.item WHERE payload::text ~ '[1-9][0-9]{5}(19|20)[0-9]{9}[0-9X]([^0-9A-Z]|$)'"
+    )
+    assert rows(leaks) == [(0,)]
+    assert rows("SELECT count(*) FROM warehouse.penalty WHERE cf_xdr_zjhm ~ '^[0-9]{17}[0-9X]$'") == [(0,)]
+
+
+def test_no_penalty_of_a_natural_person_is_told_to_anyone(nights):
+    people = (
+        "SELECT count(*) FROM publication.item AS item JOIN warehouse.penalty AS penalty USING (record_id) "
+        "WHERE penalty.cf_xdr_lb = '自然人'"
+    )
+    assert rows(people) == [(0,)]
+    assert rows("SELECT count(*) > 0 FROM warehouse.penalty_current WHERE cf_xdr_lb = '自然人'") == [(True,)]
+
+
+@pytest.mark.skipif(not REGISTRY.exists(), reason="the file of real enterprises is not beside the project")
+def test_the_first_night_behaves_the_same_with_real_enterprises(postgres, migrated_database, tmp_path):
+    with world_running(postgres, migrated_database, tmp_path, registry=REGISTRY) as world:
+        first = night(world, day(1))
+    assert first.problems == {}
+    assert first.ledger.balances
+    assert first.found == first.planted
