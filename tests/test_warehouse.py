@@ -183,9 +183,11 @@ def test_a_quarantine_entry_opens_stays_closes_and_opens_again():
 def test_a_waived_entry_stays_waived_when_its_row_is_seen_again():
     broken = [a_penalty(1, cf_sy=None)]
     take_in(FEED, day(1), [*broken, a_penalty(2)])
-    execute("UPDATE quality.quarantine SET state = 'waived', person = '王', reason = '历史案件'")
+    execute(
+        "INSERT INTO quality.decision SELECT feed, record_id, content_hash, 'waived', rule_codes, "
+        "'2026-11-24', '2026-11-25', '王', '历史案件' FROM quality.quarantine"
+    )
     take_in(FEED, day(2), [*broken, a_penalty(2), a_penalty(3)])
-    take_in(FEED, day(3), [a_penalty(2), a_penalty(3)])
     assert rows("SELECT state, person FROM quality.quarantine") == [("waived", "王")]
 
 

@@ -9,7 +9,9 @@ the right order would have left.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +56,9 @@ class Step:
         }
 
 
+Rejudge = Callable[[Step], None]
+
+
 def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
     """Store a checked batch; one that is stored already stays as it is."""
     found = batch(connection, batch_id)
@@ -73,9 +78,29 @@ def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) 
     _store(connection, step, is_late=bool(later))
     for following in later:
         _store_again(connection, catalogue, following)
-    run(connection, "warehouse/restate_validity", step.names(), feed=feed.name)
-    run(connection, "warehouse/analyze_history", step.names())
+    _finish(connection, step)
     run(connection, "landing/set_state", batch_id=batch_id, state="stored")
+
+
+def store_again(
+    connection: sa.Connection, catalogue: Catalogue, feed: Feed, since: datetime, rejudge: Rejudge | None = None
+) -> list[int]:
+    """Store every batch of a feed known at `since` or later once more, in order; `rejudge` may judge each before."""
+    run(connection, "landing/lock_feed", feed=feed.name)
+    batches = list(run(connection, "warehouse/batches_since", feed=feed.name, since=since).scalars())
+    run(connection, "warehouse/touched_table")
+    for batch_id in batches:
+        _store_again(connection, catalogue, batch_id, rejudge)
+    if batches:
+        found = batch(connection, batches[-1])
+        _finish(connection, Step(found, feed, catalogue.records[feed.record_type], staged_table(feed)))
+    return batches
+
+
+def _finish(connection: sa.Connection, step: Step) -> None:
+    """State anew from when to when the touched versions are valid."""
+    run(connection, "warehouse/restate_validity", step.names(), feed=step.feed.name)
+    run(connection, "warehouse/analyze_history", step.names())
 
 
 def _store(connection: sa.Connection, step: Step, is_late: bool) -> None:
@@ -87,13 +112,17 @@ def _store(connection: sa.Connection, step: Step, is_late: bool) -> None:
     _count(connection, step, held)
 
 
-def _store_again(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
-    """Take back what a later batch had said and store it once more, now that an earlier one has come."""
+def _store_again(
+    connection: sa.Connection, catalogue: Catalogue, batch_id: int, rejudge: Rejudge | None = None
+) -> None:
+    """Take back what a batch had said and store it once more: an earlier one has come, or it is judged otherwise."""
     found = batch(connection, batch_id)
     feed = catalogue.feeds[found.feed]
     record_type = catalogue.records[feed.record_type]
     again = Step(found, feed, record_type, f"quality.again_{feed.name}")
     stage(connection, feed, record_type, batch_id, found.known_at, again.staged)
+    if rejudge:
+        rejudge(again)
     run(connection, "warehouse/touch_versions", again.names(), batch_id=batch_id)
     run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
     _store(connection, again, is_late=True)
@@ -104,7 +133,7 @@ def _compare(connection: sa.Connection, step: Step) -> int:
     """Find the news and the missing records of a batch; return how many deletions are held back."""
     known = {"feed": step.feed.name, "known_at": step.batch.known_at}
     run(connection, "warehouse/drop_working_tables")
-    run(connection, "warehouse/set_aside", batch_id=step.batch.batch_id)
+    run(connection, "warehouse/set_aside", {"staged": step.staged}, batch_id=step.batch.batch_id)
     run(connection, "warehouse/observe", step.names())
     run(connection, "warehouse/believe", step.names(), **known)
     has_time = step.feed.source_at is not None
@@ -152,7 +181,8 @@ def _quarantine(connection: sa.Connection, step: Step) -> None:
     owner = {"record_type": step.record_type.name, "section": step.feed.section}
     run(connection, "warehouse/open_quarantine", step.names(document=document, party=party), **values, **owner)
     known = {"known_at": step.batch.known_at, "is_full": step.feed.change == "full"}
-    run(connection, "warehouse/close_quarantine", **values, **known)
+    run(connection, "warehouse/close_quarantine", {"staged": step.staged}, **values, **known)
+    run(connection, "quarantine/apply_waivers", feed=step.feed.name)
 
 
 def _count(connection: sa.Connection, step: Step, held: int) -> None:

@@ -1,36 +1,46 @@
--- Close the entries of a feed that were last seen before a batch, which shows them no more or shows them corrected.
+-- Close the entries of a feed whose content a batch shows no more, shows corrected, or shows and does not set aside.
 --
 -- Grain: the entries of one feed. Repeatable: yes. Parameters: :feed, :batch_id, :known_at, :business_date, :is_full
--- An entry that a later batch had closed is closed by this one, which is known earlier.
+-- An entry that a later batch had closed is closed by this one, which is known earlier. Content that is delivered as
+-- it was and is acceptable now was released: by a person, or by a rule that changed.
 
 UPDATE quality.quarantine AS entry
 SET
-    state = 'fixed_at_source',
+    state = CASE WHEN observed.content_hash = same.content_hash THEN 'released' ELSE 'fixed_at_source' END,
     closed_on = :business_date,
     closed_by_batch_id = :batch_id,
+    person = CASE WHEN observed.content_hash = same.content_hash THEN decision.person END,
     reason = CASE
-        WHEN EXISTS (
-            SELECT FROM observed
-            WHERE observed.record_id = entry.record_id
-        ) THEN 'corrected'
+        WHEN observed.content_hash = same.content_hash
+            THEN coalesce(decision.reason, 'breaks no critical rule any more')
+        WHEN observed.record_id IS NOT NULL THEN 'corrected'
         ELSE 'no longer delivered like this'
     END
-FROM landing.batch AS last_seen
+FROM quality.quarantine AS same
+INNER JOIN landing.batch AS last_seen ON same.last_batch_id = last_seen.batch_id
+LEFT JOIN landing.batch AS closing ON same.closed_by_batch_id = closing.batch_id
+LEFT JOIN quality.decision AS decision
+    ON
+        same.feed = decision.feed
+        AND same.record_id = decision.record_id
+        AND same.content_hash = decision.content_hash
+        AND decision.act = 'released'
+LEFT JOIN observed ON same.record_id = observed.record_id
 WHERE
     entry.feed = :feed
-    AND entry.last_batch_id = last_seen.batch_id
-    AND last_seen.known_at < :known_at
+    AND same.feed = entry.feed
+    AND same.record_id = entry.record_id
+    AND same.content_hash = entry.content_hash
+    AND last_seen.known_at <= :known_at
     AND (
-        entry.state = 'open'
-        OR (
-            entry.state = 'fixed_at_source'
-            AND EXISTS (
-                SELECT FROM landing.batch AS closing
-                WHERE closing.batch_id = entry.closed_by_batch_id AND closing.known_at > :known_at
-            )
-        )
+        same.state IN ('open', 'waived')
+        OR closing.known_at > :known_at
     )
-    AND (:is_full OR EXISTS (
-        SELECT FROM observed
-        WHERE observed.record_id = entry.record_id
-    ))
+    AND (:is_full OR observed.record_id IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM set_aside
+        INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
+        WHERE
+            staged.content_hash = same.content_hash
+            AND coalesce(staged.record_id, encode(substr(staged.content_hash, 1, 16), 'hex')::uuid) = same.record_id
+    )

@@ -39,7 +39,18 @@ INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
 ORDER BY record_id, staged.content_hash, staged.row_number
 ON CONFLICT (feed, record_id, content_hash) DO UPDATE
     SET
-        (first_batch_id, opened_on, last_batch_id, row_number, rule_codes, state, closed_on, closed_by_batch_id) = (
+        (
+            first_batch_id,
+            opened_on,
+            last_batch_id,
+            row_number,
+            rule_codes,
+            state,
+            closed_on,
+            closed_by_batch_id,
+            person,
+            reason
+        ) = (
             SELECT
                 CASE WHEN seen.known_at < first_seen.known_at THEN seen.batch_id ELSE entry.first_batch_id END,
                 least(entry.opened_on, excluded.opened_on),
@@ -48,12 +59,13 @@ ON CONFLICT (feed, record_id, content_hash) DO UPDATE
                 CASE WHEN seen.known_at >= last_seen.known_at THEN excluded.rule_codes ELSE entry.rule_codes END,
                 CASE WHEN closing.known_at < seen.known_at THEN 'open' ELSE entry.state END,
                 CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_on END,
-                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_by_batch_id END
+                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.closed_by_batch_id END,
+                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.person END,
+                CASE WHEN closing.known_at < seen.known_at THEN NULL ELSE entry.reason END
             FROM landing.batch AS seen
             CROSS JOIN landing.batch AS first_seen
             CROSS JOIN landing.batch AS last_seen
-            LEFT JOIN landing.batch AS closing
-                ON entry.closed_by_batch_id = closing.batch_id AND entry.state = 'fixed_at_source'
+            LEFT JOIN landing.batch AS closing ON entry.closed_by_batch_id = closing.batch_id
             WHERE
                 seen.batch_id = excluded.last_batch_id
                 AND first_seen.batch_id = entry.first_batch_id
