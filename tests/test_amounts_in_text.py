@@ -1,0 +1,129 @@
+"""Amounts of money and personal numbers in Chinese text, as the database's functions read them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xinyong.database import connected
+
+
+@pytest.fixture(scope="module")
+def ask(postgres, migrated_database):
+    """Return a function that asks the migrated database for the value of one of its functions."""
+    with connected(postgres.url(migrated_database)) as connection:
+
+        def answer(name, *values):
+            return connection.scalar(sa.select(getattr(sa.func.quality, name)(*values)))
+
+        yield answer
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("罚款人民币壹万元整", [10000]),
+        ("处以罚款2,000元", [2000]),
+        ("罚款.15元", ["0.15"]),
+        ("罚款2万元", [20000]),
+        ("罚款1.5万元；没收违法所得300元", [15000, 300]),
+        ("罚款伍仟元", [5000]),
+        ("人民币贰拾叁万肆仟伍佰陆拾柒圆捌角玖分", ["234567.89"]),
+        ("罚款壹仟零伍拾元整", [1050]),
+        ("罚款十五元", [15]),
+        ("罚款三千五百元", [3500]),
+        ("罚款1万5千元", [15000]),
+        ("罚款两千元", [2000]),
+        ("罚款１２０００元", [12000]),
+        ("罚款2，000元", [2000]),
+        ("罚款￥2,000.50元", ["2000.5"]),
+        ("罚款1.2亿元", [120000000]),
+        ("罚款壹亿贰仟万元", [120000000]),
+        ("罚款 3000 元", [3000]),
+        ("罚款12元5角", ["12.5"]),
+        ("罚款壹佰元零伍分", ["100.05"]),
+        ("三元区工业园内，罚款500元", [500]),
+        ("单元内查获设备2台", []),
+        ("给予警告", []),
+        ("罚款若干元", []),
+        ("", []),
+    ],
+)
+def test_amounts_are_read_out_of_text(ask, text, yuan):
+    assert ask("yuan_in_text", text) == [Decimal(one) for one in yuan]
+
+
+FIGURES, UNITS = "零壹贰叁肆伍陆柒捌玖", ("", "拾", "佰", "仟")
+
+
+def in_words(number):
+    """Write a whole number below 10^8 as a decision does."""
+    high, low = divmod(number, 10_000)
+    if high:
+        return f"{in_words(high)}万{'零' if 0 < low < 1000 else ''}{in_words(low) if low else ''}"
+    text = ""
+    for place, figure in enumerate(reversed(f"{number}")):
+        text = (FIGURES[int(figure)] + UNITS[place] if figure != "0" else "零") + text
+    while "零零" in text:
+        text = text.replace("零零", "零")
+    return text.rstrip("零")
+
+
+@given(number=st.integers(min_value=1, max_value=99_999_999))
+def test_what_is_written_in_words_is_read_as_the_number(ask, number):
+    assert ask("yuan_in_text", f"决定罚款人民币{in_words(number)}元整。") == [number]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text", "told"),
+    [
+        ("0.2", "罚款2000元", True),
+        ("2000", "罚款2000元", False),
+        ("0.3", "对甲罚款1000元，对乙罚款2000元", True),
+        ("0.2", "给予警告", None),
+    ],
+    ids=["same", "in 元", "together", "no amount in the text"],
+)
+def test_an_amount_is_compared_with_what_the_text_tells(ask, amount, text, told):
+    assert ask("is_told_in_yuan", sa.literal(Decimal(amount)), "罚款", text) is told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系电话13859812345",
+        "电话：138 5981 2345。",
+        "手机１３８５９８１２３４５",
+        "手机16612345678",
+        "+86 13859812345",
+        "值班电话0598-8223456",
+        "（0598）-82234567",
+        "账号6222021234567890128",
+        "卡号4111 1111 1111 1111",
+        "卡号4111-1111-1111-1111，开户行",
+    ],
+)
+def test_personal_numbers_are_found(ask, text):
+    assert ask("holds_personal_number", text) is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "罚款2,000,000元",
+        "闽明工信罚〔2026〕1号",
+        "2026-11-24至2027-11-24",
+        "证号350400100000003",
+        "卡号4111111111111112",
+        "第12859812345号",
+        "使用国家明令淘汰的用能设备12台",
+        "91350402MA2XYKT640",
+        "",
+    ],
+)
+def test_other_numbers_are_not_taken_for_personal_ones(ask, text):
+    assert ask("holds_personal_number", text) is False
