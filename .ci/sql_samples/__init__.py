@@ -39,6 +39,7 @@ view = "city_penalty"
 
 # Columns
 cleaned_columns = derived_columns = typed_columns = columns = fields = _columns("cf_wsh", "cf_jdrq")
+landed_columns = ["cf_wsh", "cf_jdrq"]
 
 # Expressions
 content = content_text = key_text = natural_key = "concat_ws('|', 'a', 'b')"

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.platforms import Platform, PlatformRecord, Projection
 from xinyong.catalogue.records import RecordType
+from xinyong.catalogue.words import PartyKind
 from xinyong.database import Fragment, run
 from xinyong.sealing import TOKEN
 
@@ -72,12 +73,20 @@ def _parts(catalogue: Catalogue, platform: Platform, record_type: RecordType) ->
     }
 
 
+def open_parties(platform: Platform, record_type: RecordType) -> list[PartyKind]:
+    """Return the kinds of party whose records of a type a platform may be told; none where its class is closed."""
+    taken = platform.records.get(record_type.name)
+    if taken is None or platform.audience not in _AUDIENCES[record_type.disclosure]:
+        return []
+    closed = {"自然人"} if record_type.natural_persons == "never" and platform.audience == "public" else set()
+    return [kind for kind in taken.parties if kind not in closed]
+
+
 def _conditions(platform: Platform, record_type: RecordType, taken: PlatformRecord) -> sa.ColumnElement[bool]:
     """Decide per record: disclosure class, kind of party, time, and the subject where the platform needs one."""
-    if platform.audience not in _AUDIENCES[record_type.disclosure]:
+    parties = open_parties(platform, record_type)
+    if not parties:
         return sa.false()
-    closed = {"自然人"} if record_type.natural_persons == "never" and platform.audience == "public" else set()
-    parties = [kind for kind in taken.parties if kind not in closed]
     hidden_from = sa.literal_column("current_record.hidden_from", sa.Date())
     tests = [
         sa.literal_column("current_record.party_kind", sa.Text()).in_(parties),

@@ -112,6 +112,12 @@ def _derived(feed: Feed, record_type: RecordType) -> list[Staged]:
     return staged
 
 
+def text_of(feed: Feed, code: str) -> tuple[list[str], sa.ColumnElement[str]]:
+    """Return the landed columns a field is read from, and its text over them once they are cleaned (as `cleaned`)."""
+    rule = feed.fields.get(code) or _own_column(feed, code.lower())
+    return sorted(rule.reads()) if rule else [], _derivation(rule, "")
+
+
 def _own_column(feed: Feed, name: str) -> Derivation | None:
     return Derivation(source=name) if name in feed.landing_columns else None
 
