@@ -1,6 +1,7 @@
--- Write the ledger row of a feed and night from what its intake left behind.
+-- Write the ledger row of a feed and night from what its intake left behind, and renew those of later nights.
 --
--- Grain: one feed and date. Repeatable: yes. Parameters: :feed, :business_date
+-- Grain: one feed and date, and each later date that has a row: a batch that comes late changes what they counted.
+-- Repeatable: yes. Parameters: :feed, :business_date
 -- A batch that repeats an earlier one delivered the same rows again: what was accepted then is unchanged now.
 
 INSERT INTO operation.feed_ledger AS ledger (
@@ -18,8 +19,8 @@ INSERT INTO operation.feed_ledger AS ledger (
     ended
 )
 SELECT
-    :business_date,
-    :feed,
+    asked.business_date,
+    asked.feed,
     batch.batch_id,
     CASE
         WHEN batch.batch_id IS NULL THEN coalesce(intake.outcome, 'unavailable')
@@ -41,6 +42,12 @@ FROM (
     SELECT
         cast(:feed AS text) AS feed,
         cast(:business_date AS date) AS business_date
+    UNION ALL
+    SELECT
+        later.feed,
+        later.business_date
+    FROM operation.feed_ledger AS later
+    WHERE later.feed = :feed AND later.business_date > :business_date
 ) AS asked
 LEFT JOIN operation.intake AS intake
     ON asked.feed = intake.feed AND asked.business_date = intake.business_date
