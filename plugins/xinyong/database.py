@@ -113,10 +113,30 @@ def copy(connection: sa.Connection, table: str, columns: list[str], lines: Any) 
     """Stream text in COPY's own format (anything with `read(size)`) into a table; an empty cell is NULL."""
     target = statement("landing/copy", table=table, columns=columns)
     cursor = connection.connection.cursor()
+    reader = _Reader(lines)
     try:
-        cursor.copy_expert(target.text, lines)
+        cursor.copy_expert(target.text, reader)
+    except Exception:
+        if reader.failure:
+            raise reader.failure from None
+        raise
     finally:
         cursor.close()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What COPY reads from; it keeps the error of its source, which the driver would make one of the database."""
+
+    lines: Any
+    failure: Exception | None = None
+
+    def read(self, size: int) -> str:
+        try:
+            return str(self.lines.read(size))
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def migrate(url: str | None = None) -> None:

@@ -7,7 +7,6 @@ in the feed's own column order, so that the same content again, from whatever fi
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import copy, run
+from xinyong.errors import UnexpectedShape
 from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
 from xinyong.sealing import Sealer, may_hold_number
@@ -97,10 +97,12 @@ class _Lines:
     def __init__(self, batch_id: int, feed: Feed, record_type: RecordType, delivery: Delivery, sealer: Sealer) -> None:
         self._batch_id = batch_id
         self._sealer = sealer
-        self._digest = hashlib.sha256()
+        self._digest = sealer.checksum()
+        self._origin = delivery.origin
         self.row_count = 0
         self._pick = _picker(feed, delivery.columns)
-        self._unknown = [(i, name) for i, name in enumerate(delivery.columns) if name and name not in feed.columns]
+        unknown = (name for name in delivery.columns if name and name not in feed.columns)
+        self._unknown = [(delivery.columns.index(name), name) for name in sorted(unknown)]
         landing = feed.landing_columns
         self._tabs = len(landing) - 1
         self._sealed = [(landing.index(name), kind) for name, kind in _kinds(feed, record_type).items()]
@@ -128,27 +130,41 @@ class _Lines:
         """Write one row: as received, but for identity numbers."""
         cells = self._pick(row)
         try:
-            line = "\t".join(cells)
+            line = self._joined(cells)
         except TypeError:
             cells = [text(cell) or "" for cell in cells]
-            line = "\t".join(cells)
+            line = self._joined(cells)
         unknown = self._unknown_cells(row) if self._unknown else ""
-        self._digest.update(f"{line}\x1f{unknown}\n".encode())
         self.row_count += 1
+        self._count_in(f"{line}\x1f{unknown}\n")
         parts = self._no_parts
         if any(cells[at] for at, _ in self._sealed):
             cells, parts = self._seal(list(cells))
-            line = "\t".join(cells)
+            line = self._joined(cells)
         if may_hold_number(line):
-            cells = [self._sealer.hide(cell) for cell in cells]
-            line = "\t".join(cells)
-        if "\\" in line or "\n" in line or "\r" in line or "\0" in line or line.count("\t") != self._tabs:
-            line = "\t".join([_escaped(cell) for cell in cells])
+            line = self._joined([self._sealer.hide(cell) for cell in cells])
         return f"{self._batch_id}\t{self.row_count}\t{line}{parts}\t{unknown}\n"
+
+    def _joined(self, cells: Sequence[str]) -> str:
+        """Join cells into a line of COPY's text; most need no escaping."""
+        line = "\t".join(cells)
+        if "\\" in line or "\n" in line or "\r" in line or "\0" in line or line.count("\t") != self._tabs:
+            return "\t".join([_escaped(cell) for cell in cells])
+        return line
+
+    def _count_in(self, line: str) -> None:
+        try:
+            self._digest.update(line.encode())
+        except UnicodeEncodeError:  # its own words would show the row
+            raise UnexpectedShape(
+                f"{self._origin}, row {self.row_count}: a value holds half a character (a lone surrogate), which is no "
+                "text. Expected: valid Unicode. Nothing of this delivery is kept; correct the row at the source."
+            ) from None
 
     def _unknown_cells(self, row: Sequence[Any]) -> str:
         """Write what stands in columns the feed does not know as JSON, with stray identity numbers hidden."""
-        cells = {name: self._sealer.hide(text(row[at]) or "") for at, name in self._unknown if row[at] is not None}
+        found = ((name, text(row[at])) for at, name in self._unknown)
+        cells = {name: self._sealer.hide(written) for name, written in found if written}
         return _escaped(json.dumps(cells, ensure_ascii=False)) if cells else ""
 
     def _seal(self, cells: list[str]) -> tuple[list[str], str]:

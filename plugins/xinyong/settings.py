@@ -108,12 +108,19 @@ def connection(name: str) -> Connection:
     url = os.environ.get(variable) or _from_airflow(f"xinyong_{name}")
     if not url:
         _missing(variable, f"where `{name}` is reached")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise SettingsError(
+            f"{variable} is not usable: found an address that cannot be read ({error}). Expected: "
+            "kind://login:password@host:port/path. Correct it; .env.example explains each setting."
+        ) from None
     return Connection(
         name=name,
         kind=parts.scheme,
         host=parts.hostname or "",
-        port=parts.port,
+        port=port,
         login=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         path=unquote(parts.path),

@@ -64,7 +64,7 @@ def _parts(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
         "derived_columns": _derived(feed, record_type),
         "typed_columns": _typed(record_type),
         "source_id": Fragment.of(_named(feed.source_id, "cleaned") if feed.source_id else _nothing()),
-        "source_at": Fragment.of(sa.cast(_source_time(feed), TIMESTAMP(timezone=True))),
+        "source_at": Fragment.of(_source_time(feed)),
         "key_is_complete": Fragment.of(sa.and_(*[part.is_not(None) for part in key])),
         "key_text": Fragment.of(key_text),
         "content_text": Fragment.of(_content(record_type)),
@@ -74,8 +74,11 @@ def _parts(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
 _SEPARATOR = sa.func.chr(31)  # the ASCII unit separator: no cleaned value holds it
 
 
-def _source_time(feed: Feed) -> Column:
-    return _named(feed.source_at, "cleaned") if feed.source_at else _nothing()
+def _source_time(feed: Feed) -> sa.ColumnElement[datetime]:
+    """Read when the source says a record changed; what is no time counts as not said."""
+    if feed.source_at is None:
+        return sa.cast(sa.null(), TIMESTAMP(timezone=True))
+    return sa.func.quality.to_moment(_named(feed.source_at, "cleaned"), type_=TIMESTAMP(timezone=True))
 
 
 def _named(name: str, layer: str = "typed") -> Column:

@@ -84,6 +84,23 @@ BEGIN
 END
 $$;
 
+-- A time as systems write it, to the day, minute or second, with or without an offset; NULL when it is none.
+-- Without an offset it is the session's own zone, which is why this function is no more than stable.
+CREATE OR REPLACE FUNCTION quality.to_moment(value text) RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT AS $$
+DECLARE
+    written CONSTANT text := replace(value, 'T', ' ');
+BEGIN
+    IF quality.to_date(split_part(written, ' ', 1)) IS NULL OR written !~ concat(
+        '^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}',
+        '( ([01]?[0-9]|2[0-3])(:[0-5][0-9]){1,2}([.][0-9]{1,9})?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$'
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN written::timestamptz;
+END
+$$;
+
 -- The form in which a part of a business key is compared: brackets of one kind, no blanks, upper case.
 CREATE OR REPLACE FUNCTION quality.key_part(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

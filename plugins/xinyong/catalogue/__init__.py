@@ -76,7 +76,7 @@ def _read(directory: Path) -> Catalogue:
         platforms=_named(directory / "platforms", Platform),
         codes=_named(directory / "codes", CodeTable),
         severities=_named(directory / "severity", Severity),
-        calendar={year.year: year for year in _several(directory / "calendar", CalendarYear).values()},
+        calendar={year.year: year for year in _named(directory / "calendar", CalendarYear).values()},
         scores=_named(directory / "scores", ScoreSet),
     )
     from xinyong.catalogue.consistency import problems
@@ -90,14 +90,19 @@ def _named(folder: Path, model: type[D]) -> dict[str, D]:
     """Read every file of a folder; a declaration is called like its file."""
     found = {}
     for path, declaration in _several(folder, model).items():
-        name = getattr(declaration, "name", None)
+        key = "year" if isinstance(declaration, CalendarYear) else "name"
+        name = str(getattr(declaration, key))
         if name != path.stem:
-            raise CatalogueError(f"{_place(path)}: name: found `{name}`, expected `{path.stem}` as the file is called.")
+            raise CatalogueError(
+                f"{_place(path)}: {key}: found `{name}`, expected `{path.stem}` as the file is called."
+            )
         found[path.stem] = declaration
     return found
 
 
 def _several(folder: Path, model: type[D]) -> dict[Path, D]:
+    if strays := sorted(folder.glob("*.yaml")):
+        raise CatalogueError(f"{_place(strays[0])} would be passed over. Expected: names that end in .yml; rename it.")
     return {path: _one(path, model) for path in sorted(folder.glob("*.yml"))}
 
 
@@ -108,6 +113,8 @@ def _one(path: Path, model: type[D]) -> D:
         return model.model_validate(content)
     except FileNotFoundError:
         raise CatalogueError(f"{_place(path)} is missing. Expected: a declaration; docs/guide.md shows one.") from None
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{_place(path)} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
     except yaml.YAMLError as error:
         raise CatalogueError(f"{_place(path)} is not readable YAML: {error}") from error
     except ValidationError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xinyong.catalogue.feeds import DatabaseSource, Feed
+from xinyong.settings import root
+
 if TYPE_CHECKING:
     from datetime import date
 
     from xinyong.catalogue import Catalogue
-    from xinyong.catalogue.feeds import Feed
     from xinyong.catalogue.platforms import Platform
     from xinyong.catalogue.records import RecordType
 
@@ -35,6 +37,8 @@ def _record_problems(catalogue: Catalogue, record_type: RecordType) -> Iterator[
     severity = record_type.publicity.severity
     if severity and severity not in catalogue.severities:
         yield f"{place}: publicity.severity: {_unknown(severity, catalogue.severities)}"
+    if severity and not record_type.publicity.severity_of:
+        yield f"{place}: publicity.severity_of: this key is missing; it names the field whose kinds decide"
 
 
 def _feed_problems(catalogue: Catalogue, feed: Feed) -> Iterator[str]:
@@ -48,6 +52,8 @@ def _feed_problems(catalogue: Catalogue, feed: Feed) -> Iterator[str]:
     for code in feed.fields:
         if code not in record_type.fields:
             yield f"{place}: fields.{code}: {_unknown(code, record_type.fields)}"
+    if isinstance(feed.source, DatabaseSource) and not (root() / "sql" / f"{feed.source.query}.sql").is_file():
+        yield f"{place}: source.query: found `{feed.source.query}`, expected the path of a file sql/….sql"
     direct = {name.upper() for name in feed.landing_columns}
     for code, field in record_type.fields.items():
         if field.required and code not in direct and code not in feed.fields:

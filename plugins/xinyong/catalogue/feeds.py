@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Annotated, Literal
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Default
-from pydantic import model_validator
 
 from xinyong.catalogue.words import Code, Declaration, Name, Title
+
+# What landing itself writes beside the columns of a feed.
+LANDINGS_OWN = ("batch_id", "row_number", "unknown_columns")
+
+
+def _dated(pattern: str) -> str:
+    if "{date}" not in pattern:
+        raise ValueError("without {date} every night would read the same file")
+    return pattern
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("no such encoding") from None
+    return name
+
+
+DatedPattern = Annotated[str, AfterValidator(_dated)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+Percent = Annotated[float, Default(ge=0, le=100)]
 
 
 class DatabaseSource(Declaration):
@@ -29,8 +52,8 @@ class RestSource(Declaration):
     total: str
     page_parameter: str = "page"
     size_parameter: str = "size"
-    page_size: int = 200
-    timeout_seconds: float = 10
+    page_size: int = Default(200, ge=1)
+    timeout_seconds: float = Default(10, gt=0)
 
 
 class ExcelSource(Declaration):
@@ -38,20 +61,30 @@ class ExcelSource(Declaration):
 
     kind: Literal["excel"]
     connection: Name
-    pattern: str
+    pattern: DatedPattern
     sheet: str
-    header_row: int = 1
+    header_row: int = Default(1, ge=1)
     data_row: int = 2
+
+    @model_validator(mode="after")
+    def _data_stand_under_the_headings(self) -> ExcelSource:
+        if self.data_row <= self.header_row:
+            raise ValueError(f"data_row {self.data_row} must stand under header_row {self.header_row}")
+        return self
 
 
 class CsvSource(Declaration):
-    """A text file in a folder; the first of `encodings` that reads it whole is taken."""
+    """
+    A text file in a folder; the first of `encodings` that reads it whole is taken.
+
+    UTF-8 belongs first: other Chinese text is hardly ever valid UTF-8, while GB18030 reads much UTF-8 as nonsense.
+    """
 
     kind: Literal["csv"]
     connection: Name
-    pattern: str
-    encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
-    delimiter: str = ","
+    pattern: DatedPattern
+    encodings: tuple[Encoding, ...] = Default(("utf-8-sig", "gb18030"), min_length=1)
+    delimiter: str = Default(",", min_length=1, max_length=1)
 
 
 Source = Annotated[DatabaseSource | RestSource | ExcelSource | CsvSource, Default(discriminator="kind")]
@@ -102,12 +135,18 @@ class Derivation(Declaration):
 class Bounds(Declaration):
     """How many rows a batch may have; breaking it refuses the batch. Each bound says why it is what it is."""
 
-    min_rows: int
+    min_rows: int = Default(ge=0)
     max_rows: int
-    max_shrink_percent: float
-    max_quarantined_percent: float
-    max_deletions_percent: float
+    max_shrink_percent: Percent
+    max_quarantined_percent: Percent
+    max_deletions_percent: Percent
     reason: str
+
+    @model_validator(mode="after")
+    def _bounds_leave_room(self) -> Bounds:
+        if self.max_rows < self.min_rows:
+            raise ValueError(f"max_rows {self.max_rows} is less than min_rows {self.min_rows}")
+        return self
 
 
 class Feed(Declaration):
@@ -141,6 +180,8 @@ class Feed(Declaration):
         twice = sorted({name for name in landed if landed.count(name) > 1})
         if twice:
             raise ValueError(f"columns: {', '.join(twice)} is the target of two source columns")
+        if own := sorted(set(landed) & set(LANDINGS_OWN)):
+            raise ValueError(f"columns: {', '.join(own)} is a column of landing itself; choose another name")
         needed = {name for derivation in self.fields.values() for name in derivation.reads()}
         needed |= {*self.identity, *(name for name in (self.source_id, self.source_at) if name)}
         if missing := sorted(needed - set(landed)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field as Default
 from pydantic import model_validator
 
 from xinyong.catalogue.words import Code, Declaration, Name, PartyKind, Title
@@ -64,9 +65,9 @@ class Platform(Declaration):
     channel: Literal["service", "file", "portal"]
     connection: Name
     audience: Literal["public", "government"]
-    batch_size: int
-    calls_at_once: int
-    wait_seconds: float
+    batch_size: int = Default(ge=1)
+    calls_at_once: int = Default(ge=1)
+    wait_seconds: float = Default(ge=0)
     formats: Formats
     signature: str = "HMAC-SM3"
     again: tuple[str, ...] = ()

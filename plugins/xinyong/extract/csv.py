@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -37,19 +38,30 @@ def _encoding(path: Path, candidates: Sequence[str]) -> str:
     """Return the first declared encoding in which the whole file reads."""
     problems = []
     for encoding in candidates:
-        try:
-            with path.open(encoding=encoding, newline="") as lines:
-                while lines.read(1 << 20):
-                    pass
-        except UnicodeDecodeError as error:
-            problems.append(f"{encoding} fails at byte {error.start}")
-        else:
+        line = _unreadable_line(path, encoding)
+        if line is None:
             return encoding
+        problems.append(f"{encoding} fails in line {line}")
     raise UnexpectedShape(
         f"{path.name}: the encoding is not readable. Found: {'; '.join(problems)}. "
         f"Expected: {' or '.join(candidates)}. Save the file in one of these encodings, or "
         f"declare its own under `encodings` of the feed."
     )
+
+
+def _unreadable_line(path: Path, encoding: str) -> int | None:
+    """Return the first line that an encoding cannot read."""
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+    with path.open("rb") as file:
+        while True:
+            block = file.read(1 << 20)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].count(b"\n")
+            if not block:
+                return None
+            line += block.count(b"\n")
 
 
 def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
@@ -62,13 +74,19 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
-    """Pass rows on; a row of another width means that columns have shifted, so the file is refused whole."""
+    """
+    Pass on rows that hold anything, without blank cells behind the last heading.
+
+    A row of another width means that columns have shifted, so the file is refused whole.
+    """
     number = 1
     try:
         for number, row in enumerate(rows, 2):
+            if not any(row) or not any(cell.strip() for cell in row):
+                continue
+            while len(row) > width and not row[-1].strip():
+                row.pop()
             if len(row) != width:
-                if not any(cell.strip() for cell in row):
-                    continue
                 raise UnexpectedShape(
                     f"{path.name}, row {number}: found {len(row)} cells, expected {width} as the headings. "
                     "Columns have shifted: look for a separator or line break that is not quoted, and export it again."

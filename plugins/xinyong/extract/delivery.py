@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from xinyong.catalogue.feeds import Feed
 from xinyong.errors import UnexpectedShape
+from xinyong.sealing import without_numbers
 
 MAX_COLUMNS = 512  # no template has a tenth of it; a sheet with 16,384 columns is a formatting accident
 
@@ -34,12 +36,18 @@ def text(value: Any) -> str | None:
         return value.isoformat()
     if isinstance(value, float):
         return f"{value:.10f}".rstrip("0").rstrip(".")
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return str(value)
 
 
 def headings(where: str, cells: Sequence[Any]) -> tuple[str, ...]:
-    """Read a heading row: blanks at its end are dropped, a heading given twice is refused."""
-    names = [" ".join((text(cell) or "").split()) for cell in cells]
+    """
+    Read a heading row: blanks at its end are dropped, a blank between others gets a name, one given twice is refused.
+
+    In a file without headings the first record stands here, so identity numbers are masked before anybody is told.
+    """
+    names = [without_numbers(" ".join((text(cell) or "").split())) for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:
@@ -49,16 +57,16 @@ def headings(where: str, cells: Sequence[Any]) -> tuple[str, ...]:
         )
     if len(names) > MAX_COLUMNS:
         raise UnexpectedShape(
-            f"{where}: found {len(names)} columns, expected at most {MAX_COLUMNS}. Delete the columns behind the "
-            "last heading and deliver the file again."
+            f"{where}: found more than {MAX_COLUMNS} columns. Expected: the template's headings and at most a few of "
+            "your own. Delete the columns behind the last heading and deliver the file again."
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise UnexpectedShape(
-            f"{where}: the heading {', '.join(twice)} stands there twice. Expected: each heading once. Remove or "
+            f"{where}: the heading {_list(twice)} stands there twice. Expected: each heading once. Remove or "
             "rename one of them and deliver again."
         )
-    return tuple(names)
+    return tuple(name or f"column {at} without heading" for at, name in enumerate(names, 1))
 
 
 def check_columns(feed: Feed, where: str, columns: Sequence[str]) -> list[str]:

@@ -8,13 +8,16 @@ a formula stays visible as its text instead of a value that nobody checked.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from xinyong.catalogue.feeds import ExcelSource, Feed
 from xinyong.errors import UnexpectedShape
@@ -23,6 +26,12 @@ from xinyong.extract.delivery import MAX_COLUMNS, Delivery, check_columns, headi
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MAX_UNPACKED = 4 << 30  # a workbook that unpacks to more than 4 GiB is an attack or an accident
+_MAX_HELD = 512 << 20  # what is no sheet (texts, styles) is held in memory; a million records' texts take half of it
+# What openpyxl and its parsers raise about a file that somebody damaged.
+_DAMAGE = (
+    *(InvalidFileException, zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError),
+    *(ValueError, LookupError, TypeError, AttributeError),
+)
 
 
 def read(feed: Feed, source: ExcelSource, business_date: date) -> Delivery:
@@ -33,14 +42,17 @@ def read(feed: Feed, source: ExcelSource, business_date: date) -> Delivery:
 def read_file(feed: Feed, source: ExcelSource, path: Path) -> Delivery:
     """Open one workbook; everything that makes it unreadable is said before a row is given out."""
     _check_container(path)
-    sheet = _sheet(path, source.sheet)
-    rows = sheet.iter_rows(min_row=source.header_row, max_col=_width(sheet), values_only=True)
+    rows = _rows(path, source)
     where = f"{path.name}, sheet {source.sheet}, row {source.header_row}"
-    columns = headings(where, next(rows, ()))
-    check_columns(feed, where, columns)
-    for _ in range(source.data_row - source.header_row - 1):
-        next(rows, None)
-    return Delivery(path.name, columns, _filled(path, rows, len(columns)))
+    try:
+        columns = headings(where, next(rows, ()))
+        check_columns(feed, where, columns)
+        for _ in range(source.data_row - source.header_row - 1):
+            next(rows, None)
+    except UnexpectedShape:
+        rows.close()
+        raise
+    return Delivery(path.name, columns, _filled(path, rows, len(columns), source.data_row))
 
 
 def _check_container(path: Path) -> None:
@@ -48,22 +60,32 @@ def _check_container(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(4)
     if start == _OLD_EXCEL:
-        raise _no_workbook(path, "an old .xls workbook under the name .xlsx", "Save it as .xlsx in Excel")
+        found = "an old .xls workbook under the name .xlsx, or one with a password"
+        raise _no_workbook(path, found, "Save it as .xlsx without a password in Excel")
     try:
         with zipfile.ZipFile(path) as container:
-            unpacked = sum(part.file_size for part in container.infolist())
+            parts = container.infolist()
     except zipfile.BadZipFile:
         found = "a damaged or truncated archive" if start[:2] == b"PK" else "no workbook at all"
         raise _no_workbook(path, found, "Export or upload the file again") from None
-    if unpacked > _MAX_UNPACKED:
-        raise _no_workbook(path, f"an archive that unpacks to {unpacked:,} bytes", "Export the records again")
+    unpacked = sum(part.file_size for part in parts)
+    held = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
+    if unpacked > _MAX_UNPACKED or held > _MAX_HELD:
+        found = f"an archive of {path.stat().st_size:,} bytes that unpacks to {unpacked:,}"
+        raise _no_workbook(path, found, "Export the records again, without pictures")
 
 
-def _sheet(path: Path, name: str) -> Any:
+@contextmanager
+def _intact(path: Path) -> Iterator[None]:
+    """Say that a file is damaged; the parser's own words may quote a cell, so only their kind is told."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as error:
-        raise _no_workbook(path, f"an archive without a readable workbook ({error})", "Export it again") from error
+        yield
+    except _DAMAGE as error:
+        found = f"an archive whose workbook breaks off ({type(error).__name__})"
+        raise _no_workbook(path, found, "Export or upload the file again") from None
+
+
+def _sheet(path: Path, book: Any, name: str) -> Any:
     if name not in book.sheetnames:
         raise UnexpectedShape(
             f"{path.name}: the sheet `{name}` is missing. Found: {', '.join(book.sheetnames)}. Expected: the "
@@ -75,19 +97,38 @@ def _sheet(path: Path, name: str) -> Any:
     return sheet
 
 
-def _width(sheet: Any) -> int:
-    """Return how many columns to read: one more than allowed, so that too wide a sheet is noticed, not swallowed."""
-    return min(sheet.max_column or MAX_COLUMNS + 1, MAX_COLUMNS + 1)
+def _rows(path: Path, source: ExcelSource) -> Generator[Sequence[Any], None, None]:
+    """Read from the heading row on, one column more than allowed, so that too wide a sheet is noticed."""
+    with _intact(path), path.open("rb") as file:  # a path would stay open when openpyxl gives up
+        sheet = _sheet(path, openpyxl.load_workbook(file, read_only=True, data_only=False), source.sheet)
+        yield from sheet.iter_rows(min_row=source.header_row, max_col=MAX_COLUMNS + 1, values_only=True)
 
 
-def _filled(path: Path, rows: Iterator[Sequence[Any]], width: int) -> Iterator[Sequence[Any]]:
-    """Pass on rows that hold anything, cut or filled to the width of the headings."""
+def _filled(path: Path, rows: Generator[Sequence[Any], None, None], width: int, first: int) -> Iterator[Sequence[Any]]:
+    """Pass on rows that hold anything, in the width of the headings; what stands right of them must not get lost."""
+    blanks = (None,) * (MAX_COLUMNS + 1 - width)
     try:
-        for row in rows:
-            if any(cell is not None and cell != "" for cell in row):
-                yield tuple(row[:width]) + (None,) * (width - len(row))
-    except (zipfile.BadZipFile, ValueError, SyntaxError, EOFError) as error:
-        raise _no_workbook(path, f"a sheet that breaks off ({error})", "Export or upload the file again") from error
+        for number, row in enumerate(rows, first):
+            if row[width:] != blanks and any(_is_filled(cell) for cell in row[width:]):
+                raise UnexpectedShape(
+                    f"{path.name}, row {number}: a cell right of the last heading holds something. Found: more than "
+                    f"{width} columns. Expected: a heading above every cell. Give the column a heading, or clear it."
+                )
+            if any(_is_filled(cell) for cell in row[:width]):
+                yield [_formula(cell) for cell in row[:width]]
+    finally:
+        rows.close()
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())
+
+
+def _formula(cell: Any) -> Any:
+    """Write the formula of a whole range as its text, like that of a single cell; other values stay as they are."""
+    if isinstance(cell, ArrayFormula):
+        return str(cell.text)
+    return f"={{TABLE({cell.ref})}}" if isinstance(cell, DataTableFormula) else cell
 
 
 def _no_workbook(path: Path, found: str, next_step: str) -> UnexpectedShape:

@@ -13,6 +13,12 @@ def find(connection_name: str, pattern: str, business_date: date) -> Path:
     """Return the file of a date; a missing file may still come, an empty one never heals by itself."""
     folder = Path(connection(connection_name).path)
     path = folder / pattern.replace("{date}", f"{business_date:%Y%m%d}")
+    if not folder.is_dir():
+        raise SourceUnavailable(
+            f"{connection_name}: its drop folder {folder} is not there. Expected: the folder declared in "
+            f"AIRFLOW_CONN_XINYONG_{connection_name.upper()}. Mount the share or correct the setting; the feed is read "
+            "again at the next try."
+        )
     if not path.is_file():
         there = sorted(other.name for other in folder.glob(pattern.replace("{date}", "*")))
         found = f"{len(there)} others, the latest {there[-1]}" if there else "no file of this feed"

@@ -8,6 +8,7 @@ lose records silently, so the pages are held against the total the service state
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,6 +23,7 @@ from xinyong.extract.delivery import Delivery, check_columns
 from xinyong.settings import Connection, connection
 
 _TRIES = 4
+_LONGEST_PAUSE = 30.0  # seconds inside one task; who asks for more is asked again by the task's own retry
 
 
 class _Passing(SourceUnavailable):
@@ -50,8 +52,9 @@ def _rows(
     for page in chain([first], pages):
         for row in page:
             if row.keys() != known:
+                differing = ", ".join(sorted(known ^ row.keys()))
                 raise UnexpectedShape(
-                    f"{where}: rows differ in their fields. Found: {sorted(known ^ row.keys())} in some rows only. "
+                    f"{where}: rows differ in their fields. Found: {differing} in some rows only. "
                     "Expected: the same fields in every row. Ask the operator of the service what changed."
                 )
             yield [row[name] for name in columns]
@@ -69,17 +72,26 @@ class _Service:
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Yield page after page until the stated total is read."""
-        read, total, previous, number = 0, 1, None, 1
+        read, total, number = 0, 0, 1
+        seen: dict[bytes, int] = {}
         while read < total or number == 1:
             answer = self._page(number)
-            rows, total = self._at(answer, self.source.rows), int(self._at(answer, self.source.total))
-            self._check(number, rows, previous, read, total)
+            rows, stated = self._list(answer), self._number(answer)
+            if stated < total:
+                raise SourceUnavailable(self._unsound(f"the total fell from {total} to {stated} while it was read"))
+            total = stated
+            self._check(number, rows, read, total)
+            self._check_repeated(number, rows, seen)
             yield rows
-            read, previous, number = read + len(rows), rows, number + 1
+            read, number = read + len(rows), number + 1
 
-    def _check(self, number: int, rows: Any, previous: Any, read: int, total: int) -> None:
-        if rows and rows == previous:
-            raise SourceUnavailable(self._unsound(f"page {number} repeats the page before it"))
+    def _check_repeated(self, number: int, rows: list[dict[str, Any]], seen: dict[bytes, int]) -> None:
+        """Hold a page against all before it, of which only a digest is kept."""
+        before = seen.setdefault(hashlib.sha256(repr(rows).encode("utf-8", "backslashreplace")).digest(), number)
+        if rows and before != number:
+            raise SourceUnavailable(self._unsound(f"page {number} repeats page {before}"))
+
+    def _check(self, number: int, rows: list[dict[str, Any]], read: int, total: int) -> None:
         if not rows and read < total:
             raise SourceUnavailable(self._unsound(f"page {number} is empty after {read} of {total} rows"))
         if read + len(rows) > total:
@@ -108,8 +120,8 @@ class _Service:
         answer = self._call("GET", self.source.path, params=parameters)
         if answer.status_code == requests.codes.unauthorized:
             self.token = ""
-            raise _Passing(self._said(answer, "the token was not accepted"), wait=0)
-        return self._content(answer)
+            raise _Passing(self._said(answer, self.source.path, "a refusal of the token"), wait=0)
+        return self._content(answer, self.source.path)
 
     def _new_token(self) -> str:
         secret = {"clientId": self.reached.login, "clientSecret": self.reached.password}
@@ -119,10 +131,11 @@ class _Service:
                 f"{self.source.connection}: it refuses our name and secret (status {answer.status_code}). Expected: a "
                 f"token. Correct AIRFLOW_CONN_XINYONG_{self.source.connection.upper()}."
             )
-        return str(self._content(answer)["accessToken"])
+        return str(self._at(self._content(answer, self.source.token_path), "accessToken"))
 
     def _call(self, method: str, path: str, **content: Any) -> requests.Response:
-        url = f"{self.reached.kind}://{self.reached.host}:{self.reached.port}{self.reached.path}{path}"
+        port = f":{self.reached.port}" if self.reached.port else ""
+        url = f"{self.reached.kind}://{self.reached.host}{port}{self.reached.path.rstrip('/')}{path}"
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         try:
             return self.session.request(method, url, headers=headers, timeout=self.source.timeout_seconds, **content)
@@ -132,39 +145,62 @@ class _Service:
                 f"{self.source.timeout_seconds:g} seconds. Ask the operator of the service if it stays so."
             ) from None
 
-    def _content(self, answer: requests.Response) -> Any:
+    def _content(self, answer: requests.Response, path: str) -> Any:
         if answer.status_code != requests.codes.ok:
-            raise _Passing(self._said(answer, f"status {answer.status_code}"), wait=_asked_pause(answer))
+            wait = _asked_pause(answer)
+            said = self._said(answer, path, f"status {answer.status_code}")
+            if wait and wait > _LONGEST_PAUSE:
+                raise SourceUnavailable(f"{said} It asks for a pause of {wait:g} seconds.")
+            raise _Passing(said, wait=wait)
         try:
             return answer.json()
         except requests.JSONDecodeError:
             kind = "an HTML page" if answer.text.lstrip()[:1] == "<" else "broken JSON"
-            raise _Passing(self._said(answer, kind)) from None
+            raise _Passing(self._said(answer, path, kind)) from None
 
-    def _said(self, answer: requests.Response, found: str) -> str:
+    def _said(self, answer: requests.Response, path: str, found: str) -> str:
         return (
-            f"{self.source.connection}: {self.source.path} answered with {found}. Expected: status 200 and JSON "
+            f"{self.source.connection}: {path} answered with {found}. Expected: status 200 and JSON "
             f"({answer.headers.get('Content-Type', 'no content type')} came). Ask the operator of the service if it "
             "stays so; the other feeds go on."
         )
+
+    def _list(self, answer: Any) -> list[dict[str, Any]]:
+        """Return the rows of a page."""
+        rows = self._at(answer, self.source.rows)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._other_answer(f"`{self.source.rows}` is no list of records", "a list of objects")
+        return rows
+
+    def _number(self, answer: Any) -> int:
+        """Return how many rows the service says there are."""
+        total = self._at(answer, self.source.total)
+        if isinstance(total, bool) or not str(total).isdecimal():
+            raise self._other_answer(f"`{self.source.total}` is no number", "the count of all rows")
+        return int(total)
 
     def _at(self, answer: Any, path: str) -> Any:
         """Return what stands under a dotted path of the answer."""
         for step in path.split("."):
             if not isinstance(answer, dict) or step not in answer:
-                raise UnexpectedShape(
-                    f"{self.source.connection}: the answer has no `{path}`. Found: "
-                    f"{', '.join(answer) if isinstance(answer, dict) else type(answer).__name__}. Correct `rows` and "
-                    f"`total` in catalogue/feeds/{self.feed.name}.yml, or ask the operator what changed."
+                found = ", ".join(answer) if isinstance(answer, dict) else type(answer).__name__
+                raise self._other_answer(
+                    f"the answer has no `{path}`, only {found or 'nothing'}", "what the feed names"
                 )
             answer = answer[step]
         return answer
 
+    def _other_answer(self, found: str, expected: str) -> UnexpectedShape:
+        return UnexpectedShape(
+            f"{self.source.connection}: its answer has another form. Found: {found}. Expected: {expected}. Correct "
+            f"`rows` and `total` in catalogue/feeds/{self.feed.name}.yml, or ask the operator what changed."
+        )
+
 
 def _asked_pause(answer: requests.Response) -> float | None:
-    """Return the pause a 429 or 503 asks for, at most half a minute; a longer one is the task's own retry."""
+    """Return the pause in seconds that a 429 or 503 asks for."""
     asked = answer.headers.get("Retry-After", "")
-    return min(float(asked), 30.0) if asked.isdigit() else None
+    return float(asked) if asked.isdecimal() else None
 
 
 def _pause(state: RetryCallState) -> float:
