@@ -4,6 +4,16 @@
 -- Party kind and decision date are read from the row as received, as the check stage reads them.
 
 INSERT INTO measured_record
+WITH cleaned AS (
+    SELECT
+        {% for column in landed_columns %}
+        quality.folded(landed.{{ column }}) AS {{ column }},
+        {% endfor %}
+        landed.batch_id,
+        landed.row_number
+    FROM {{ landing }} AS landed
+)
+
 SELECT DISTINCT ON (entry.record_id)
     entry.record_type,
     entry.record_id,
@@ -20,15 +30,7 @@ SELECT DISTINCT ON (entry.record_id)
     ),
     cast(NULL AS date)
 FROM quality.quarantine AS entry
-INNER JOIN (
-    SELECT
-        {% for column in landed_columns %}
-        quality.folded(landed.{{ column }}) AS {{ column }},
-        {% endfor %}
-        landed.batch_id,
-        landed.row_number
-    FROM {{ landing }} AS landed
-) AS cleaned ON entry.last_batch_id = cleaned.batch_id AND entry.row_number = cleaned.row_number
+INNER JOIN cleaned ON entry.last_batch_id = cleaned.batch_id AND entry.row_number = cleaned.row_number
 WHERE
     entry.feed = :feed
     AND entry.state <> 'waived'
