@@ -73,6 +73,8 @@ def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) 
         )
     feed = catalogue.feeds[found.feed]
     step = Step(found, feed, catalogue.records[feed.record_type], staged_table(feed))
+    if not run(connection, "warehouse/is_staged", step.names(), batch_id=batch_id).scalar_one():
+        stage(connection, feed, step.record_type, batch_id, found.known_at)
     later = run(connection, "warehouse/later_batches", feed=feed.name, known_at=found.known_at).scalars().all()
     run(connection, "warehouse/touched_table")
     _store(connection, step, is_late=bool(later))
