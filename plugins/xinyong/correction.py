@@ -69,7 +69,7 @@ def _by_kind(catalogue: Catalogue, record_type: RecordType, code: str, value: st
     if field.codes:
         return code_word(catalogue.codes[field.codes], value)
     if field.type == "date":
-        return swapped_date(value)
+        return swapped_date(value) if not rule or "-R14" in rule else None
     if field.type == "amount":
         return amount(value, is_yuan="-R26" in rule)
     return clean(value)

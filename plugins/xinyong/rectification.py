@@ -1,0 +1,204 @@
+"""
+The rectification list (整改清单): one workbook per section, with what its clerks have to put right.
+
+One line per record and broken rule: where the record stands, the rule's sentence, the value as received (identity
+numbers masked), what it was probably meant to be, since when it stands open and by when it must be public. The column
+更正值 is the clerk's own. The correction itself is made in the business system, which stays the only source of records:
+its next delivery closes the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xinyong import clerk_book as book
+from xinyong.catalogue import Catalogue
+from xinyong.catalogue.feeds import Feed
+from xinyong.catalogue.records import RecordType
+from xinyong.clerk_book import Look
+from xinyong.correction import derive
+from xinyong.database import Fragment, run
+from xinyong.tables import IDENTITY_PARTS, identity_columns
+
+LOOKS = (
+    Look("序号", 6, is_centred=True),
+    Look("数据来源", 16),
+    Look("文书号", 22),
+    Look("相对人", 22),
+    Look("业务系统编号", 13),
+    Look("批次行号", 7, is_centred=True),
+    Look("程度", 8, is_centred=True),
+    Look("问题", 34),
+    Look("字段", 16),
+    Look("报送值", 22),
+    Look("建议值", 20),
+    Look("建议依据", 20),
+    Look("更正值（科室填写）", 22, is_input=True),
+    Look("说明（科室填写）", 18, is_input=True),
+    Look("隔离日期", 11, is_centred=True),
+    Look("公示期限", 11, is_centred=True),
+    Look("已隔离天数", 8, is_centred=True),
+)
+_INPUT = 1 + next(at for at, look in enumerate(LOOKS) if look.is_input)
+_HEADING_ROW = 3
+_WORDS = {"critical": "须整改", "warning": "提醒"}
+_HELP = (
+    "在来源业务系统中更正，下次报送后本清单自动销项。粉色为须整改（未更正前不入库、不公示），黄色为提醒；"
+    "“建议值”由系统推算，采用前请核对原始文书；绿色两列供科室填写，其余列已锁定（无密码）。证件号码只显示掩码。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One workbook: whose it is, where it lies, how many records and lines it holds."""
+
+    section: str
+    path: Path
+    records: int
+    lines: int
+
+
+def rectify(
+    connection: sa.Connection, catalogue: Catalogue, business_date: date, folder: Path, section: str | None = None
+) -> list[Written]:
+    """Write the list of every section that has something to put right, or of one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in [section] if section else catalogue.department.sections:
+        lines = list(_lines(connection, catalogue, name, business_date))
+        path = folder / f"整改清单_{catalogue.department.sections[name].title.zh}_{business_date:%Y%m%d}.xlsx"
+        path.unlink(missing_ok=True)
+        if lines:
+            _workbook(catalogue, name, business_date, lines).save(path)
+            written.append(Written(name, path, len({line["number"] for line in lines}), len(lines)))
+    return written
+
+
+def _lines(connection: sa.Connection, catalogue: Catalogue, section: str, day: date) -> Iterator[dict[str, Any]]:
+    for feed in catalogue.feeds.values():
+        if feed.section != section:
+            continue
+        record_type = catalogue.records[feed.record_type]
+        sealed = [f"{name}_{part}" for name in identity_columns(feed, record_type) for part in IDENTITY_PARTS]
+        deadline = record_type.deadline
+        values = {"working_days": deadline.working_days if deadline else None, "hidden": sealed}
+        names = {"landing": f"landing.{feed.name}", "decision_date": _decision_date(feed, record_type)}
+        found = run(connection, "quarantine/rectification_rows", names, feed=feed.name, business_date=day, **values)
+        for row in found.mappings():
+            yield {**row, "feed": feed, "type": record_type}
+
+
+def _decision_date(feed: Feed, record_type: RecordType) -> Fragment:
+    """Read the decision date out of the landed row, where the feed has a column of its own for it."""
+    column = record_type.deadline.counted_from.lower() if record_type.deadline else ""
+    if column not in feed.landing_columns:
+        return Fragment.of(sa.cast(sa.null(), sa.Date()))
+    landed: sa.ColumnElement[str] = sa.literal_column(f"landed.{column}", sa.Text())
+    return Fragment.of(sa.func.quality.to_date(sa.func.quality.folded(landed)))
+
+
+def _workbook(catalogue: Catalogue, section: str, day: date, lines: list[dict[str, Any]]) -> Workbook:
+    made = Workbook()
+    made.properties.creator = made.properties.lastModifiedBy = catalogue.department.name
+    sheet: Any = made.active
+    sheet.title = "整改清单"
+    declared = catalogue.department.sections[section]
+    records = len({line["number"] for line in lines})
+    title = f"{declared.title.zh}　数据质量整改清单　（{day:%Y年%m月%d日}，{records} 条记录，{len(lines)} 个问题）"
+    book.note(sheet, 1, len(LOOKS), title, 28, book.TITLE)
+    book.note(sheet, 2, len(LOOKS), _HELP, 32)
+    book.head(sheet, _HEADING_ROW, LOOKS)
+    at = _HEADING_ROW
+    for number, (_, same) in enumerate(groupby(lines, key=itemgetter("number")), 1):
+        for line in same:
+            at += 1
+            _line(sheet, at, number, catalogue, line)
+    _offer(sheet, lines, _code_lists(made, catalogue, lines))
+    book.to_print(sheet, _HEADING_ROW, len(LOOKS), f"{catalogue.department.name}　{declared.title.zh}", fixed=4)
+    book.protect(sheet)
+    return made
+
+
+def _line(sheet: Worksheet, at: int, number: int, catalogue: Catalogue, line: dict[str, Any]) -> None:
+    feed, record_type, code = line["feed"], line["type"], line["field"]
+    value, proposed = None, None
+    if code in record_type.fields:
+        row = received(feed, record_type, line["received"])
+        value = row.get(code)
+        proposed = derive(catalogue, record_type, code, value, row, line["rule_code"])
+    values = (
+        *(number, feed.title.zh, line["document"], line["party"], line["source_id"], line["row_number"]),
+        *(_WORDS[line["severity"]], f"{line['says']}（{line['rule_code']}）", _heading(feed, record_type, code)),
+        *(value, proposed.value if proposed else None, proposed.ground if proposed else None, None, None),
+        *(line["opened_on"], line["due_date"], line["age_days"]),
+    )
+    book.line(sheet, at, LOOKS, values, "band" if number % 2 == 0 else "")
+    for column in (7, 10):
+        sheet.cell(at, column).fill = book.FILLS[line["severity"]]
+
+
+def received(feed: Feed, record_type: RecordType, landed: dict[str, Any]) -> dict[str, str]:
+    """Return a row by field code, as received: a field's own column, or the one it is derived from."""
+    row = {}
+    for code in record_type.fields:
+        rule = feed.fields.get(code)
+        name = rule.source if rule and rule.source else code.lower()
+        if landed.get(name):
+            row[code] = str(landed[name])
+    return row
+
+
+def _heading(feed: Feed, record_type: RecordType, code: str | None) -> str | None:
+    """Name a field as the clerk knows it: by the heading of the feed, else by its title."""
+    if code not in record_type.fields:
+        return None
+    rule = feed.fields.get(code)
+    name = rule.source if rule and rule.source else code.lower()
+    own = next((heading for heading, column in feed.columns.items() if column == name), None)
+    return own if own and not own.isascii() else record_type.fields[code].title
+
+
+def _code_lists(made: Workbook, catalogue: Catalogue, lines: list[dict[str, Any]]) -> dict[str, tuple[str, bool]]:
+    """Write the code tables that the list needs into a sheet of their own; return where each stands."""
+    fields = (line["type"].fields.get(line["field"]) for line in lines)
+    return code_sheet(made, catalogue, list(dict.fromkeys(field.codes for field in fields if field and field.codes)))
+
+
+def code_sheet(made: Workbook, catalogue: Catalogue, names: list[str]) -> dict[str, tuple[str, bool]]:
+    """Write code tables side by side into the sheet 代码表; return each one's range and whether it is closed."""
+    if not names:
+        return {}
+    sheet = made.create_sheet("代码表")
+    tables = [catalogue.codes[name] for name in names]
+    book.head(sheet, 1, [Look(table.title.zh, 36) for table in tables])
+    found = {}
+    for column, table in enumerate(tables, 1):
+        for row, word in enumerate(table.words(), 2):
+            book.put(sheet, row, column, word)
+        letter = get_column_letter(column)
+        cells = f"{quote_sheetname('代码表')}!${letter}$2:${letter}${len(table.words()) + 1}"
+        found[table.name] = (cells, not (table.other_prefix or table.separator))
+    book.protect(sheet)
+    return found
+
+
+def _offer(sheet: Worksheet, lines: list[dict[str, Any]], lists: dict[str, tuple[str, bool]]) -> None:
+    """Offer the words of a field's code table in the cells for the clerk's values."""
+    cells: dict[str, list[str]] = {name: [] for name in lists}
+    for at, line in enumerate(lines, _HEADING_ROW + 1):
+        field = line["type"].fields.get(line["field"])
+        if field and field.codes:
+            cells[field.codes].append(f"{get_column_letter(_INPUT)}{at}")
+    for name, (formula, is_strict) in lists.items():
+        book.choices(sheet, cells[name], formula, LOOKS[_INPUT - 1].title, is_strict)
