@@ -1,0 +1,5 @@
+-- Take the rates of another period out.
+--
+-- Grain: all rates. Repeatable: yes. Parameters: none.
+
+DELETE FROM rate
