@@ -75,6 +75,8 @@ def judged(batch_id, declared=None):
     found = declared or catalogue()
     with connected() as connection:
         one = batch(connection, batch_id)
+        if one.state == "stored":
+            return
         feed = found.feeds[one.feed]
         stage(connection, feed, found.records[feed.record_type], batch_id, one.known_at)
         for code, column in BY_HAND.get(feed.record_type, {}).items():
@@ -104,9 +106,8 @@ def stored(batch_id, declared=None):
 def take_in(feed, when, rows, declared=None):
     """Bring the delivery of a date through land, check and store; return its batch."""
     batch_id = landed(feed, when, rows, declared)
-    if state_of(batch_id) != "stored":
-        judged(batch_id, declared)
-        stored(batch_id, declared)
+    judged(batch_id, declared)
+    stored(batch_id, declared)
     return batch_id
 
 

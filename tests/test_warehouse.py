@@ -38,9 +38,10 @@ def lenient(feed, **changes):
 
 
 def versions():
-    """Show every version: document, fine, from, to, ending."""
+    """Show every version: document, facts, night from which and to which, ending."""
     return rows(
-        "SELECT cf_wsh, cf_sy, known_at::date - date '2026-11-23', valid_to::date - date '2026-11-23', ending "
+        "SELECT cf_wsh, cf_sy, (known_at AT TIME ZONE 'UTC')::date - date '2026-11-23', "
+        "(valid_to AT TIME ZONE 'UTC')::date - date '2026-11-23', ending "
         "FROM warehouse.penalty ORDER BY cf_wsh, valid_from, known_at"
     )
 
