@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
@@ -54,10 +55,39 @@ def connected(url: str | None = None) -> Iterator[sa.Connection]:
     """Open one connection and one transaction; commit at the end, roll back on any error."""
     made = engine(url)
     try:
-        with made.begin() as connection:
+        with transaction(made) as connection:
             yield connection
     finally:
         made.dispose()
+
+
+@contextmanager
+def transaction(made: sa.Engine) -> Iterator[sa.Connection]:
+    """
+    Run one transaction; what the database refuses is said without the values it refused.
+
+    A driver's own error quotes the row it failed on, and would carry names and texts into task logs.
+    """
+    try:
+        with made.begin() as connection:
+            yield connection
+    except (sa.exc.DBAPIError, psycopg2.Error) as error:
+        raise WarehouseError(_without_data(error)) from None
+
+
+def _without_data(error: Exception) -> str:
+    """Say what the database refused: the kind of error, and where; data errors (class 22) quote values and are cut."""
+    original = getattr(error, "orig", None) or error
+    code = getattr(original, "pgcode", None) or "no code"
+    said = getattr(original, "diag", None)
+    place = [said.schema_name, said.table_name, said.constraint_name] if said else []
+    where = ".".join(part for part in place if part) or "the connection"
+    told = (said.message_primary if said else None) or str(original).strip().partition("\n")[0]
+    found = type(original).__name__ if str(code).startswith("22") else f"{type(original).__name__}: {told}"
+    return (
+        f"The warehouse refused a statement at {where}. Found: {found} ({code}). Expected: no error. Nothing of this "
+        "step was kept; clearing the task is safe. If it stays so, the server's own log has the details."
+    )
 
 
 def statement(name: str, **identifiers: Any) -> sa.TextClause:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from xinyong.database import run
+from xinyong.database import run, transaction
 from xinyong.errors import MessageRefused, PlatformUnavailable
 from xinyong.platforms import Adapter, Item, Message
 from xinyong.receipts import apply_answers, settled
@@ -30,14 +30,14 @@ def load(connection: sa.Connection, platform: str, number: int) -> tuple[Message
 
 def send(engine: sa.Engine, adapter: Adapter, platform: str, number: int) -> None:
     """Bring a message to its platform, once; every step is committed before the next one."""
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         message, state = load(connection, platform, number)
     if state in settled:
         return
     if state != "written":
         answers = adapter.ask(message)
         if answers is not None:
-            with engine.begin() as connection:
+            with transaction(engine) as connection:
                 apply_answers(connection, message, answers)
             return
     _hand_over(engine, adapter, message)
@@ -52,7 +52,7 @@ def _hand_over(engine: sa.Engine, adapter: Adapter, message: Message) -> None:
         raise
     except MessageRefused as error:
         _note(engine, message, "refused", str(error))
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             values = {"platform": message.platform, "number": message.number, "problem": str(error)}
             run(connection, "publication/refuse_items", **values)
         raise
@@ -61,5 +61,5 @@ def _hand_over(engine: sa.Engine, adapter: Adapter, message: Message) -> None:
 
 def _note(engine: sa.Engine, message: Message, state: State, problem: str | None) -> None:
     values = {"platform": message.platform, "number": message.number, "state": state, "problem": problem}
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         run(connection, "publication/set_message_state", **values)

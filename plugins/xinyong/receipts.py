@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-from xinyong.database import run
+from xinyong.database import run, transaction
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import ABSENT, Adapter, Answer, Message
 
@@ -32,14 +32,14 @@ def collect(engine: sa.Engine, adapter: Adapter, message: Message, pause: float)
     )
     answers = asking(adapter.ask, message)
     if answers is None:
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             values = {"platform": message.platform, "number": message.number, "state": "unknown"}
             run(connection, "publication/set_message_state", **values, problem="the platform does not know the message")
         raise PlatformUnavailable(
             f"{message.platform}: message {message.number} was sent, but the platform does not know it. Expected: an "
             "answer to it. It stays open and is sent again with the same key at the next try."
         )
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         still_open = apply_answers(connection, message, [_lost(answer) for answer in answers])
     if still_open:
         raise PlatformUnavailable(
