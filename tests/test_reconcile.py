@@ -138,6 +138,17 @@ def test_a_quiet_day_says_so_once():
     assert messages("city")[1] == (2, day(2), "nothing_to_report", 0, "written")
 
 
+def test_an_old_night_repeated_takes_nothing_back_that_a_later_date_made_public():
+    taken_in(day(1), [a_penalty(1)])
+    told("city", day(1))
+    answered("city")
+    taken_in(day(2), [a_penalty(1), a_penalty(2, cf_jdrq="2026-11-25")])
+    told("city", day(2))
+    answered("city")
+    assert told("city", day(1)) == [("add", None, key_of(1))]
+    assert published("city") == [key_of(1), key_of(2, "2026-11-25")]
+
+
 def test_reconciling_twice_writes_nothing_new():
     taken_in(day(1), many(3))
     assert stages.reconcile("city", day(1)) == stages.reconcile("city", day(1)) == [1]

@@ -23,8 +23,8 @@ from xinyong.signing import Signer
 
 def reconcile(connection: sa.Connection, platform: Platform, business_date: date, signer: Signer) -> list[int]:
     """Write the messages of a date and return the numbers of all that are due: today's, and older unanswered ones."""
-    open_gate(connection, business_date)
     run(connection, "publication/lock_platform", platform=platform.name)
+    open_gate_of(connection, platform, business_date)
     find_delta(connection, platform)
     sizes = {"platform": platform.name, "batch_size": platform.batch_size}
     run(connection, "publication/number_delta", **sizes)
@@ -42,6 +42,12 @@ def open_gate(connection: sa.Connection, logical_date: date) -> None:
     """Take the publisher's role and tell the gate the date, both until the transaction ends."""
     run(connection, "publication/as_publisher")
     run(connection, "publication/set_logical_date", logical_date=logical_date.isoformat())
+
+
+def open_gate_of(connection: sa.Connection, platform: Platform, business_date: date) -> None:
+    """Open the gate for a platform on a date, or on the latest date it was told about when that is later."""
+    values = {"platform": platform.name, "business_date": business_date}
+    open_gate(connection, run(connection, "publication/logical_date", **values).scalar_one())
 
 
 def find_delta(connection: sa.Connection, platform: Platform) -> None:

@@ -26,7 +26,7 @@ from xinyong.database import Fragment, run
 from xinyong.errors import PlatformError
 from xinyong.gate import view_name
 from xinyong.platforms import Adapter
-from xinyong.reconcile import find_delta, open_gate
+from xinyong.reconcile import find_delta, open_gate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> st
 
 def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> None:
     """Write a platform's ledger row: items, set hashes, its listing; renew rows of nights that had open items."""
-    open_gate(connection, business_date)
+    open_gate_of(connection, platform, business_date)
     difference, problem = listing_difference(connection, platform, adapter)
     desired = [
         {"title": Fragment.of(sa.literal(name)), "view": view_name(platform.name, name)} for name in platform.records
@@ -151,7 +151,7 @@ def listing_difference(
 
 def unexplained(connection: sa.Connection, platform: Platform, business_date: date) -> list[str]:
     """Name the records on which desired and published state differ although every item was answered (law 4)."""
-    open_gate(connection, business_date)
+    open_gate_of(connection, platform, business_date)
     find_delta(connection, platform)
     rows = run(connection, "report/unexplained_rows")
     return [f"{row.operation} {row.record_type} {row.natural_key} ({row.record_id})" for row in rows]

@@ -2,7 +2,7 @@
 --
 -- Grain: one row. Repeatable: reads only; the table stays as it is until the transaction ends. Parameters: :batch_id
 
-SELECT EXISTS (
+SELECT EXISTS(
     SELECT FROM {{ staged }} AS staged
     WHERE staged.batch_id = :batch_id
 )
