@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from xinyong import quality_cli
+from xinyong import clerk_cli, quality_cli
 from xinyong.terminal import DateOption, console
 from xinyong.terminal import fail as _fail
 from xinyong.terminal import today as _today
@@ -29,6 +29,7 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="The department's declarations.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(quality_cli.app)
+app.add_typer(clerk_cli.app)
 
 
 @app.command()
@@ -158,6 +159,7 @@ def check(
         chosen = day.date() if day else _today()
         verdict = precheck.check_file(found, found.feeds[feed], file, chosen)
     _print_verdict(verdict)
+    clerk_cli.write_copy(found.feeds[feed], file, verdict)
     raise typer.Exit(1 if verdict.set_aside else 0)
 
 

@@ -45,6 +45,7 @@ class Verdict:
     rows: int
     unknown_columns: list[str]
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def set_aside(self) -> int:
@@ -55,7 +56,7 @@ class Verdict:
 def check_file(catalogue: Catalogue, feed: Feed, path: Path, business_date: date) -> Verdict:
     """Judge one file as if it were delivered for `business_date`."""
     record_type = catalogue.records[feed.record_type]
-    delivery = _open(feed, path)
+    delivery = open_file(feed, path)
     with _forgotten() as connection:
         batch_id = land(connection, feed, record_type, delivery, business_date, known_at(business_date), sealer())
         landed = batch(connection, batch_id)
@@ -67,7 +68,8 @@ def check_file(catalogue: Catalogue, feed: Feed, path: Path, business_date: date
         return Verdict(landed.row_count, landed.unknown_columns, tuple(Finding(*values) for values in map(tuple, rows)))
 
 
-def _open(feed: Feed, path: Path) -> Delivery:
+def open_file(feed: Feed, path: Path) -> Delivery:
+    """Open a clerk's file as the feed would be read."""
     match feed.source:
         case ExcelSource() as source:
             return excel.read_file(feed, source, path)

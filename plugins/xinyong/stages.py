@@ -6,22 +6,28 @@ This is all that DAG files and the command line call. Arguments and results are 
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
-from xinyong.database import connected, engine, run
+from xinyong.database import connected, engine, run, transaction
 from xinyong.errors import BatchRefused, LedgerError, SourceError, UnexpectedShape
 from xinyong.settings import connection as access
 from xinyong.settings import settings, var_dir
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import sqlalchemy as sa
 
     from xinyong.announcements import Moved
     from xinyong.catalogue.platforms import Platform
     from xinyong.platforms import Adapter
+    from xinyong.quarantine import Act, Entry
+    from xinyong.recheck import Rechecked
+    from xinyong.rectification import Written
     from xinyong.report import Ledger
     from xinyong.signing import Signer
 
@@ -155,7 +161,7 @@ def collect(platform: str, number: int) -> None:
 
     made = engine()
     try:
-        with made.begin() as connection:
+        with transaction(made) as connection:
             message, state = publish.load(connection, platform, number)
         if state not in receipts.settled:
             receipts.collect(made, _adapter(platform), message, catalogue().platforms[platform].wait_seconds)
@@ -178,7 +184,43 @@ def report(business_date: date) -> bool:
 
     found = read_ledger(business_date)
     write(found, catalogue(), var_dir() / "reports" / business_date.isoformat())
+    rectify(business_date)
     return found.balances
+
+
+def rectify(business_date: date, folder: Path | None = None, section: str | None = None) -> list[Written]:
+    """Write the rectification list of each section, or of one, beside the ledger of the date or into a folder."""
+    from xinyong import rectification
+
+    where = folder or var_dir() / "reports" / business_date.isoformat()
+    with connected() as connection:
+        return rectification.rectify(connection, catalogue(), business_date, where, section)
+
+
+def recheck(feed: str, since: date | None = None) -> Rechecked:
+    """Judge a feed's batches again from landing, all or those since a date, and store what that changes."""
+    from xinyong import recheck as stage
+
+    with connected() as connection:
+        found = stage.recheck(connection, catalogue(), catalogue().feeds[feed], since)
+    logging.getLogger(__name__).info("judged again: %s", found)
+    return found
+
+
+def decide(act: Act, sought: str, person: str, reason: str, business_date: date) -> Entry:
+    """Waive or release a quarantine entry."""
+    from xinyong import quarantine
+
+    with connected() as connection:
+        return quarantine.decide(connection, catalogue(), act, sought, person, reason, business_date)
+
+
+def quarantined(business_date: date, section: str | None, state: str | None) -> list[Entry]:
+    """Return the quarantine entries of a section and state."""
+    from xinyong.quarantine import entries
+
+    with connected() as connection:
+        return entries(connection, business_date, section, state)
 
 
 def read_ledger(business_date: date) -> Ledger:

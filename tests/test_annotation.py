@@ -1,0 +1,69 @@
+"""The annotated copy: failing cells marked where the clerk's file has them, and nothing that could do harm."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+from staged import VALID
+
+from xinyong import annotation
+from xinyong.annotation import TooLong, annotate
+from xinyong.catalogue import catalogue
+from xinyong.extract.delivery import Delivery
+from xinyong.precheck import Finding, Verdict
+
+SAYS = "统一社会信用代码不符合编码规则"
+
+
+def finding(row, field, severity="critical", code="PEN-R06", says=SAYS):
+    return Finding(row, code, severity, says, field, f"文{row}")
+
+
+def copied(tmp_path, feed, rows, *findings, **verdict):
+    declared = catalogue().feeds[feed]
+    cells = ([row.get(name) for name in declared.columns.values()] for row in rows)
+    delivery = Delivery("file", tuple(declared.columns), cells)
+    target = tmp_path / "copy.xlsx"
+    annotate(declared, delivery, Verdict(len(rows), [], findings, **verdict), target)
+    return openpyxl.load_workbook(target)
+
+
+def test_a_failing_cell_is_coloured_and_carries_its_sentences(tmp_path):
+    rows = [VALID["penalty"], VALID["penalty"]]
+    warning = finding(2, "CF_XDR_SHXYM", "warning", "PEN-R07", "类别与代码不符")
+    book = copied(tmp_path, "safety_penalty", rows, finding(2, "CF_XDR_SHXYM"), warning)
+    cell = book["行政处罚"]["C4"]
+    assert cell.fill.fgColor.rgb == "00FFC7CE"
+    assert cell.comment.text == f"【须整改】{SAYS}（PEN-R06）\n【提醒】类别与代码不符（PEN-R07）"
+    assert book["行政处罚"]["C3"].comment is None
+
+
+def test_a_field_made_of_several_columns_marks_them_all_and_one_without_marks_the_row(tmp_path):
+    rows = [{"xk_wsh": "许1"}]
+    book = copied(tmp_path, "safety_licence_legacy", rows, finding(1, "XK_XDR_LB"), finding(1, "XK_LYDW"))
+    marked = {cell.coordinate for cell in book["数据"][2] if cell.comment}
+    assert {"A2", "G2", "H2"} <= marked
+
+
+def test_the_summary_counts_and_leads_to_each_cell(tmp_path):
+    notes = ("隐藏的列：备注",)
+    book = copied(tmp_path, "safety_penalty", [VALID["penalty"]], finding(1, "CF_WSH"), notes=notes)
+    sheet = book["检查结果"]
+    assert sheet["A2"].value.startswith("共 1 行，1 行须整改；须整改 1 处；隐藏的列：备注")
+    assert [cell.value for cell in sheet[4]] == [1, "N3", "文1", "须整改", SAYS, "PEN-R06"]
+    assert sheet["B4"].hyperlink.location == "'行政处罚'!N3"
+
+
+def test_what_looks_like_a_formula_is_text(tmp_path):
+    rows = [VALID["penalty"] | {"cf_xdr_mc": "=cmd|' /C calc'!A0", "cf_frdb": "@x", "bz": "-1"}]
+    book = copied(tmp_path, "safety_penalty", rows, finding(1, "CF_XDR_MC"))
+    values = {cell.value: cell.data_type for cell in book["行政处罚"][3] if cell.value is not None}
+    assert values["=cmd|' /C calc'!A0"] == "s"
+    assert set(values.values()) == {"s"}
+
+
+def test_a_file_too_long_to_be_read_by_a_person_is_not_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr(annotation, "MOST_ROWS", 1)
+    with pytest.raises(TooLong, match="at most 1"):
+        copied(tmp_path, "safety_penalty", [VALID["penalty"]] * 2, finding(1, "CF_WSH"))
+    assert list(tmp_path.iterdir()) == []
