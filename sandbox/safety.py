@@ -179,7 +179,7 @@ def _legacy_values(record: Record, fields: Fields) -> list[str | None]:
         fields["XK_XKJG"],
         "0",
         "350400",
-        fields["XK_JDRQ"],
+        record.decided.isoformat(),
         fields["BZ"],
         "0" if record.index % 2 else "",
     ]

@@ -289,7 +289,7 @@ IDENTIFIERS, CONDITION = "expect_column_values_to_be_identifiers", "expect_condi
 
 def an_entry(**meta: Any) -> dict[str, Any]:
     entry: dict[str, Any] = yaml.safe_load((PROJECT / "expectations" / "penalty.yml").read_text("utf-8"))
-    made: dict[str, Any] = next(one for one in entry["expectations"] if one["meta"]["code"] == "PEN-R15")
+    made: dict[str, Any] = next(one for one in entry["expectations"] if one["meta"]["code"] == "PEN-R28")
     made["meta"] |= meta
     return made
 
@@ -299,22 +299,22 @@ def an_entry(**meta: Any) -> dict[str, Any]:
     [
         pytest.param(an_entry(code="PEN-R01-CF_WSH"), "PEN-R01-CF_WSH: found twice", id="code used twice"),
         pytest.param(an_entry(code="LIC-R15"), "LIC-R15: meta.code: expected `PEN-R`", id="code of another type"),
-        pytest.param(an_entry(fails={}), "PEN-R15: meta: expected an example", id="no failing example"),
-        pytest.param(an_entry(passes={"cf_gone": 1}), "PEN-R15: found column `cf_gone`", id="unknown example"),
-        pytest.param(an_entry(field="CF_GONE"), "PEN-R15: meta.field: `CF_GONE`", id="unknown field"),
-        pytest.param(an_entry(dimension="beauty"), "expectations.PEN-R15.meta.dimension", id="unknown dimension"),
-        pytest.param(an_entry() | {"type": "expect_magic"}, "PEN-R15: type: `expect_magic`", id="unknown type"),
-        pytest.param(an_entry() | {"severity": "fatal"}, "expectations.PEN-R15.severity", id="unknown severity"),
+        pytest.param(an_entry(fails={}), "PEN-R28: meta: expected an example", id="no failing example"),
+        pytest.param(an_entry(passes={"cf_gone": 1}), "PEN-R28: found column `cf_gone`", id="unknown example"),
+        pytest.param(an_entry(field="CF_GONE"), "PEN-R28: meta.field: `CF_GONE`", id="unknown field"),
+        pytest.param(an_entry(dimension="beauty"), "expectations.PEN-R28.meta.dimension", id="unknown dimension"),
+        pytest.param(an_entry() | {"type": "expect_magic"}, "PEN-R28: type: `expect_magic`", id="unknown type"),
+        pytest.param(an_entry() | {"severity": "fatal"}, "expectations.PEN-R28.severity", id="unknown severity"),
         pytest.param(an_entry() | {"kwargs": {"column": "cf_gone"}}, "found column `cf_gone`", id="unknown column"),
         pytest.param(
             an_entry() | {"kwargs": {"column": "cf_jdrq", "max_value": {"$PARAMETER": "tomorrow"}}},
-            "PEN-R15: kwargs: `.PARAMETER: tomorrow` is not given",
+            "PEN-R28: kwargs: `.PARAMETER: tomorrow` is not given",
             id="unknown parameter",
         ),
         pytest.param(
             an_entry()
             | {"type": "expect_column_values_to_be_identifiers", "kwargs": {"column": "bz", "kind": "phone"}},
-            "PEN-R15: kwargs do not fit",
+            "PEN-R28: kwargs do not fit",
             id="unknown kind",
         ),
         pytest.param(

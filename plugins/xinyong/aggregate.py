@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
 from xinyong.database import Fragment, copy, run
+from xinyong.quality.stored import judge_stored
 from xinyong.warehouse import subject_links
 from xinyong.working_days import days
 
@@ -35,6 +36,7 @@ def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: da
             links, subject_id = subject_links(record_type, "candidate")
             names = {"history": f"warehouse.{record_type.name}", "links": links, "subject_id": subject_id}
             run(connection, "aggregate/relink", names)
+    judge_stored(connection, catalogue, business_date)
     refresh_deadlines(connection, catalogue, business_date)
     run(connection, "aggregate/refresh_dossiers", {"record_types": _counted(catalogue)})
     _publicity(connection, catalogue, business_date)

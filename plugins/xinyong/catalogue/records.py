@@ -33,6 +33,7 @@ class Field(Declaration):
     document_kind: Code | None = None
     codes: Name | None = None
     long_text: bool = False
+    unit: str = "万元"  # of an amount
     note: str | None = None
 
 
@@ -44,6 +45,7 @@ class Party(Declaration):
     uscc: Code | None = None
     registration_number: Code | None = None
     organisation_code: Code | None = None
+    tax_number: Code | None = None
     identity: Code | None = None
 
 

@@ -57,8 +57,9 @@ def judge(connection: sa.Connection, record_type: RecordType, table: str, batch_
 def judge_by(
     connection: sa.Connection, rules: tuple[Rule, ...], table: str, batch_id: int, business_date: date
 ) -> None:
-    """Rewrite the violations and the rule results of one batch by these rules."""
+    """Rewrite the violations and the rule results of one batch by those of these rules that need no warehouse."""
     register(connection, rules)
+    rules = tuple(rule for rule in rules if not rule.asks_warehouse)
     run(connection, "quality/forget_verdicts", batch_id=batch_id)
     compiled, errors = compile_rules(connection, rules, table, business_date)
     staged = staged_rows(table, batch_id).subquery("staged")

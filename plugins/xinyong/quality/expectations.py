@@ -157,6 +157,24 @@ class ExpectColumnValuesToBeIdentifiers(ColumnMapExpectation):  # type: ignore[m
     args_keys: ClassVar[tuple[str, ...]] = ("column", "kind")
 
 
+class HoldsNoPersonalNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+    """Whether a text is free of telephone and bank card numbers, by the database's own function."""
+
+    condition_metric_name = "column_values.no_personal_number"
+
+    @column_condition_partial(engine=SqlAlchemyExecutionEngine)  # type: ignore[untyped-decorator]
+    def _sqlalchemy(cls, column: Any, **kwargs: Any) -> Condition:
+        return sa.not_(sa.type_coerce(sa.func.quality.holds_personal_number(column), sa.Boolean()))
+
+
+class ExpectColumnValuesToHoldNoPersonalNumbers(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect texts to hold no telephone number and no bank card number."""
+
+    map_metric: ClassVar[str] = "column_values.no_personal_number"
+    success_keys: ClassVar[tuple[str, ...]] = ("mostly",)
+    args_keys: ClassVar[tuple[str, ...]] = ("column",)
+
+
 _RESIDENTS = "resident_id:"  # verdicts are written `<kind>:<finding>`, or `unknown`
 
 

@@ -2,21 +2,23 @@
 Rules that follow from the catalogue, with their sentences and examples; nothing here is written twice.
 
 A rule's number is that of the department's rule list (R01 blank, R02 length, R03/R20/R21 code tables, R04/R05 by kind
-of party, R12 pairs, R13 documents, R14 readable, R22 to R24 by kind of penalty, R31 signs, R33 identity numbers).
-Where several fields of a record type fall under one number, the field is part of the code.
+of party, R12 pairs, R13 documents, R14 readable, R22 to R24 by kind of penalty, R25 amounts, R31 signs, R33 personal
+numbers, R35 placeholders; `parties` has those of party, authority, key and dates). Where several fields of a record
+type fall under one number, the field is part of the code.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from xinyong.catalogue import Catalogue
-from xinyong.catalogue.codes import CodeTable
+from xinyong.catalogue.codes import CodeTable, CodeValue
 from xinyong.catalogue.records import Field, RecordType
+from xinyong.quality.parties import against_warehouse, of_party
 from xinyong.quality.rules import Example, Rule, Severity
 from xinyong.sealing import TOKEN
 
@@ -28,6 +30,12 @@ _TABLE_RULES = {"party_kind": "R03", "licence_kind": "R20", "penalty_kind": "R21
 _WORD_RULES = {"罚款": "R22", "没收": "R23", "暂扣": "R24", "吊销": "R24"}
 _PARTY_RULES = {"法人及非法人组织": "R04", "个体工商户": "R04", "自然人": "R05"}
 _UNSUITABLE = "[[:cntrl:]]|<[A-Za-z/!]"
+_OPENING, _CLOSING = "（(〔【《[", "）)〕】》]"
+# More is hardly ever imposed; what is larger was mostly written in 元.
+_SOFT_MAXIMUM = {"万元": 10000}
+# A text of one short phrase that points elsewhere or says nothing; stars may hide a part of any text.
+_PLACEHOLDER = "^([*＊xX×.。…—-]+|[详参]?见.{0,12}(决定书|附件|原件|文书|卷宗).{0,4}|略|同上|测试|待补充?)[。；;]?$"
+_PHRASE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +88,21 @@ def generated(catalogue: Catalogue, record_type: RecordType) -> list[Rule]:
     rules: list[Rule] = []
     for code, field in record_type.fields.items():
         column = _Column(record_type, code, field)
-        for maker in (_required, _length, _party, _pair, _document, _readable, _necessary, _signs, _sealed):
+        for maker in _MAKERS:
             rules += maker(column)
         if field.codes:
             rules.append(_listed(column, catalogue.codes[field.codes]))
+    rules += [*of_party(catalogue, record_type), *against_warehouse(record_type)]
     return _coded(record_type, rules)
 
 
 def _coded(record_type: RecordType, rules: list[Rule]) -> list[Rule]:
     """Give each rule its code; numbers that fall on one field only stay short."""
-    number_counts = Counter(rule.code.split("+")[0] for rule in rules)
+    number_counts = Counter(rule.code for rule in rules)
     coded = []
     for rule in rules:
         number, _, mark = rule.code.partition("+")
-        field = f"-{rule.field}" if number_counts[number] > 1 else ""
+        field = f"-{rule.field}" if number_counts[rule.code] > 1 else ""
         coded.append(rule.coded(f"{record_type.prefix}-{number}{field}{'-' if mark else ''}{mark}"))
     return coded
 
@@ -128,22 +137,27 @@ def _listed(column: _Column, table: CodeTable) -> Rule:
         says += f"，或“{table.other_prefix}”加说明"
     if table.separator:
         says += f"；多项用“{table.separator}”分隔"
-    expectation: tuple[str, dict[str, Any]]
-    expectation = ("expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(words)})
-    if table.separator or table.other_prefix:
-        expectation = ("expect_column_values_to_match_regex", {"column": column.name, "regex": _pattern(table)})
-    examples = ({column.name: words[0]}, {column.name: f"{words[0]}之外"})
-    return column.rule(_TABLE_RULES.get(table.name, "R03"), says, expectation, examples, dimension="normativity")
-
-
-def _pattern(table: CodeTable) -> str:
-    """Write a table as a regular expression; a separator left at the end is common and harmless."""
-    words = [re.escape(word) for word in table.words()]
-    separator = re.escape(table.separator or "")
+    kwargs: dict[str, Any] = {"column": column.name, "codes": [_value(one) for one in table.values]}
+    if table.separator:
+        kwargs["separator"] = table.separator
     if table.other_prefix:
-        words.append(re.escape(table.other_prefix) + (f"[^{separator}]+" if separator else ".+"))
-    one = f"({'|'.join(words)})"
-    return f"^{one}({separator}{one})*{separator}?$" if separator else f"^{one}$"
+        kwargs["other_prefix"] = table.other_prefix
+    examples = ({column.name: words[0]}, {column.name: f"{words[0]}之外"})
+    dated, decided = [one for one in table.values if one.since], column.record_type.decision_date
+    if dated and dated[0].since and decided:
+        kwargs["date_column"] = decided.lower()
+        before = str(dated[0].since - timedelta(days=1))
+        examples = (examples[0], {column.name: dated[0].value, decided.lower(): before})
+        says += "；有施行日期的取值不得用于施行前的决定"
+    number = _TABLE_RULES.get(table.name, "R03")
+    expectation = ("expect_column_values_to_be_in_code_table", kwargs)
+    return column.rule(number, says, expectation, examples, dimension="normativity")
+
+
+def _value(one: CodeValue) -> dict[str, str]:
+    """Write a value of a code table with the days between which it is valid."""
+    days = {"since": one.since, "until": one.until}
+    return {"value": one.value} | {name: day.isoformat() for name, day in days.items() if day}
 
 
 def _party(column: _Column) -> Iterator[Rule]:
@@ -201,7 +215,8 @@ def _readable(column: _Column) -> Iterator[Rule]:
         return
     read: tuple[Any, str] = ("2026-11-20", "2026/11/20") if column.field.type == "date" else (0.2, "0.2")
     wrong = "2026/13/45" if column.field.type == "date" else "两千元"
-    expected = "不是有效日期，应写作YYYY/MM/DD" if column.field.type == "date" else "不是数字，应以万元为单位填写"
+    unit = f"不是数字，应以{column.field.unit}为单位填写"
+    expected = "不是有效日期，应写作YYYY/MM/DD" if column.field.type == "date" else unit
     is_written = {"type": "nullity", "column": {"name": column.written}, "is_null": False}
     kwargs = {"column": column.name, "row_condition": is_written, "condition_parser": "great_expectations"}
     examples = ({column.name: read[0], column.written: read[1]}, {column.name: None, column.written: wrong})
@@ -233,6 +248,19 @@ def _signs(column: _Column) -> Iterator[Rule]:
     examples = ({column.name: "示例（1）"}, {column.name: "示例\n一"})
     says = f"{column.title}含有换行、制表符等控制字符或网页标记"
     yield column.rule("R31", says, expectation, examples, dimension="normativity")
+    if column.code in _spoken(column.record_type):
+        without = f"length(translate({column.name}, '{{}}', ''))"
+        holds = f"{without.format(_OPENING)} = {without.format(_CLOSING)}"
+        pairs = ("expect_condition_to_hold", {"column_list": [column.name, "row_number"], "holds": holds})
+        examples = ({column.name: "示例（福建)"}, {column.name: "示例（福建"})
+        says = f"{column.title}的括号不成对"
+        yield column.rule("R31+PAIRS", says, pairs, examples, severity="warning", dimension="normativity")
+
+
+def _spoken(record_type: RecordType) -> set[str]:
+    """Return the short fields that hold words and not numbers or codes: names and documents."""
+    names = {record_type.party.name, record_type.document}
+    return names | ({record_type.authority.name} if record_type.authority else set())
 
 
 def _sealed(column: _Column) -> Iterator[Rule]:
@@ -244,3 +272,52 @@ def _sealed(column: _Column) -> Iterator[Rule]:
     says = f"{column.title}中含有身份证件号码，公开前应删除"
     expectation = ("expect_column_values_to_not_match_like_pattern", kwargs)
     yield column.rule("R33", says, expectation, examples, dimension="accuracy")
+
+
+def _personal(column: _Column) -> Iterator[Rule]:
+    """Find telephone and card numbers in prose; where nothing goes public they are only reported."""
+    if not column.field.long_text:
+        return
+    expectation = ("expect_column_values_to_hold_no_personal_numbers", {"column": column.name})
+    examples = ({column.name: "涉及设备12台"}, {column.name: "联系电话13859812345"})
+    says = f"{column.title}中含有电话号码或银行卡号，公开前应删除"
+    severity: Severity = "critical" if column.record_type.disclosure == "public" else "warning"
+    yield column.rule("R33+CONTACT", says, expectation, examples, severity=severity, dimension="accuracy")
+
+
+def _placeholder(column: _Column) -> Iterator[Rule]:
+    """Find prose that only points elsewhere; a long text is asked for stars alone, which costs less."""
+    if not column.field.long_text or not column.field.required:
+        return
+    name = column.name
+    holds = f"strpos({name}, '***') = 0 AND (length({name}) > {_PHRASE} OR {name} !~ '{_PLACEHOLDER}')"
+    expectation = ("expect_condition_to_hold", {"column_list": [name, "row_number"], "holds": holds})
+    examples = ({name: "未按规定报送能源利用状况报告"}, {name: "详见行政处罚决定书"})
+    says = f"{column.title}只写了“详见决定书”“***”等占位内容"
+    yield column.rule("R35", says, expectation, examples, severity="warning")
+
+
+def _amount(column: _Column) -> Iterator[Rule]:
+    """Hold amounts to what their column can carry, and to what is likely."""
+    if column.field.type != "amount":
+        return
+    name, unit = column.name, column.field.unit
+    fits = {"column_list": [name, column.written], "holds": f"{name} >= 0 AND scale(trim_scale({name})) <= 6"}
+    examples = ({name: 0.123456, column.written: "0.123456"}, {name: 0.1234567, column.written: "0.1234567"})
+    says = f"{column.title}不能为负数，小数不能超过6位"
+    yield column.rule("R25", says, ("expect_condition_to_hold", fits), examples, dimension="accuracy")
+    maximum = _SOFT_MAXIMUM.get(unit)
+    if maximum:
+        most = ("expect_column_values_to_be_between", {"column": name, "max_value": maximum})
+        examples = (
+            {name: maximum, column.written: str(maximum)},
+            {name: 2 * maximum, column.written: str(2 * maximum)},
+        )
+        says = f"{column.title}超过{maximum}，请核对单位是否为{unit}"
+        yield column.rule("R25+MAX", says, most, examples, severity="warning", dimension="accuracy")
+
+
+_MAKERS = (
+    *(_required, _length, _party, _pair, _document, _readable, _necessary, _amount),
+    *(_signs, _sealed, _personal, _placeholder),
+)

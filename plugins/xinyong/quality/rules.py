@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from xinyong.catalogue.words import Dimension
+from xinyong.quality.questions import QUESTIONS
 
 Severity = Literal["critical", "warning", "info"]
 Example = dict[str, Any]
@@ -34,11 +35,16 @@ class Rule:
     passes: Example
     fails: Example
 
+    @property
+    def asks_warehouse(self) -> bool:
+        """Whether it is judged when all feeds are stored, and not with its batch."""
+        return self.type in QUESTIONS
+
     def expectation(self, **parameters: Any) -> Any:
         """Return the expectation with the suite's parameters (`$PARAMETER`) filled in."""
         from great_expectations.expectations.registry import get_expectation_impl
 
-        from xinyong.quality import expectations  # noqa: F401 – registers our own types
+        from xinyong.quality import code_tables, expectations, warehouse_expectations  # noqa: F401 – own types
 
         made = get_expectation_impl(self.type)
         meta = {"code": self.code, "dimension": self.dimension, "basis": self.basis, "field": self.field}
@@ -51,8 +57,9 @@ class Rule:
 
     def reads(self) -> set[str]:
         """Return the staged columns that the rule's keys name."""
-        single = ("column", "column_A", "column_B", "key", "content")
+        single = ("column", "column_A", "column_B", "key", "content", "name", "date_column")
         named = {self.kwargs[key] for key in single if key in self.kwargs} | set(self.kwargs.get("column_list", ()))
+        named |= set(self.kwargs.get("numbers", {}).values())
         return named | set(_in_condition(self.kwargs.get("row_condition")))
 
     def coded(self, code: str) -> Rule:
@@ -61,9 +68,12 @@ class Rule:
 
 
 def _filled(value: Any, parameters: dict[str, Any]) -> Any:
-    if isinstance(value, dict) and "$PARAMETER" in value:
-        return parameters[value["$PARAMETER"]]
-    return value
+    """Fill in parameters, also those inside a row condition."""
+    if isinstance(value, dict):
+        if "$PARAMETER" in value:
+            return parameters[value["$PARAMETER"]]
+        return {key: _filled(inner, parameters) for key, inner in value.items()}
+    return [_filled(one, parameters) for one in value] if isinstance(value, list) else value
 
 
 def _in_condition(condition: dict[str, Any] | None) -> list[str]:

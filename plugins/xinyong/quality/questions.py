@@ -1,0 +1,112 @@
+"""
+What a batch is asked when all feeds are stored: does the warehouse agree with it?
+
+Each question returns two selections of rows by their number: those it is about, and those of them that fail. Nothing
+here needs Great Expectations; its expectations (`warehouse_expectations`) and the aggregate stage ask the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+Rows = sa.Select[Any]
+_BATCH = sa.table("batch", sa.column("batch_id"), sa.column("feed"), schema="landing")
+_IDENTIFIER = sa.table("identifier", *map(sa.column, ("kind", "value", "subject_id")), schema="warehouse")
+_SUBJECT = sa.table("subject_current", sa.column("record_id"), sa.column("sub_mc"), schema="warehouse")
+_VERSION = (
+    *("record_id", "batch_id", "row_number", "feed", "source_at", "known_at", "valid_from", "valid_to"),
+    *("content_hash", "ending"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The numbers of the rows that a question is about and of those that fail."""
+
+    applied: Rows
+    failing: Rows
+
+
+def staged_columns(table: Any, *names: str) -> sa.Subquery:
+    """Offer the named columns of a staged selection, with the batch and the row they belong to."""
+    wanted = dict.fromkeys(("batch_id", "row_number", *names))
+    return sa.select(*[sa.column(name) for name in wanted]).select_from(table).subquery("judged")
+
+
+def agrees_across_feeds(table: Any, key: str, content: str, history: str) -> Answer:
+    """Ask whether another feed holds the same record with another content."""
+    rows, version = staged_columns(table, key, content), _history(history, "version")
+    is_same = sa.and_(version.c.record_id == rows.c[key], version.c.valid_to.is_(None), version.c.ending.is_(None))
+    own = rows.join(_BATCH, _BATCH.c.batch_id == rows.c.batch_id)
+    about = sa.select(rows.c.row_number).distinct().select_from(own.join(version, is_same))
+    about = about.where(version.c.feed != _BATCH.c.feed)
+    return Answer(about, about.where(version.c.content_hash != rows.c[content]))
+
+
+def is_newer(table: Any, history: str) -> Answer:
+    """
+    Ask whether the versions that a batch brought are newer than those before them.
+
+    One whose source dates it before what was known already is not, nor is one that follows the end of its record.
+    """
+    rows = staged_columns(table, "record_id")
+    version, before = _history(history, "version"), _history(history, "before")
+    brought = sa.and_(
+        version.c.record_id == rows.c.record_id,
+        version.c.batch_id == rows.c.batch_id,
+        version.c.row_number == rows.c.row_number,
+    )
+    earlier = sa.and_(
+        before.c.record_id == version.c.record_id,
+        before.c.feed == version.c.feed,
+        before.c.known_at < version.c.known_at,
+    )
+    joined = rows.join(version, brought).join(before, earlier)
+    about = sa.select(rows.c.row_number).distinct().select_from(joined)
+    is_older = sa.and_(before.c.source_at > version.c.source_at, before.c.ending.is_(None))
+    comes_back = sa.and_(before.c.ending.is_not(None), before.c.valid_to == version.c.valid_from)
+    return Answer(about, about.where(sa.or_(is_older, comes_back)))
+
+
+def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bool) -> Answer:
+    """
+    Ask whether the registration base knows a record's party by one of its numbers, and then by its name.
+
+    While the base is empty nobody can be unknown to it, so that the question is about no row.
+    """
+    rows = staged_columns(table, *numbers.values(), name)
+    found: list[sa.ColumnElement[Any]] = []
+    joined: sa.FromClause = rows
+    for kind, column in numbers.items():
+        known = _IDENTIFIER.alias(f"by_{kind}")
+        value = sa.func.replace(rows.c[column], "-", "") if kind == "organisation_code" else rows.c[column]
+        joined = joined.outerjoin(known, sa.and_(known.c.kind == kind, known.c.value == value))
+        found.append(known.c.subject_id)
+    subject = sa.func.coalesce(*found) if len(found) > 1 else found[0]
+    has_number = sa.or_(*[rows.c[column].is_not(None) for column in numbers.values()])
+    has_base = sa.exists(sa.select(1).select_from(_IDENTIFIER))
+    if not by_name:
+        about = sa.select(rows.c.row_number).select_from(joined).where(has_number, has_base)
+        return Answer(about, about.where(subject.is_(None)))
+    about = sa.select(rows.c.row_number).select_from(joined.join(_SUBJECT, _SUBJECT.c.record_id == subject))
+    key = sa.func.quality.key_part
+    return Answer(about, about.where(key(rows.c[name]) != key(_SUBJECT.c.sub_mc)))
+
+
+def _history(history: str, alias: str) -> Any:
+    schema, _, name = history.partition(".")
+    return sa.table(name, *map(sa.column, _VERSION), schema=schema).alias(alias)
+
+
+# By the type of the expectation that asks it.
+QUESTIONS: dict[str, Callable[..., Answer]] = {
+    "expect_key_to_agree_across_feeds": agrees_across_feeds,
+    "expect_updates_to_be_newer": is_newer,
+    "expect_subjects_to_be_registered": partial(is_registered, by_name=False),
+    "expect_names_to_be_registered": partial(is_registered, by_name=True),
+}
