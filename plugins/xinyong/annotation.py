@@ -56,10 +56,12 @@ def annotate(feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> 
         book.note(sheet, 1, min(len(delivery.columns), 12), told, 24)
     book.head(sheet, header_row, [Look(name, _width(name)) for name in delivery.columns])
     for at, row in enumerate(delivery.rows, data_row):
-        for column, value in enumerate(row, 1):
-            book.put(sheet, at, column, value if isinstance(value, date) else text(value)).border = book.BORDER
+        cells = [value if isinstance(value, date) else text(value) for value in row]
+        for column, value in enumerate(cells, 1):
+            book.put(sheet, at, column, value).border = book.BORDER
+        book.fit(sheet, at, [_width(name) for name in delivery.columns], cells)
     places = _mark(sheet, feed, delivery, verdict, data_row)
-    book.to_print(sheet, header_row, len(delivery.columns), target.name)
+    book.to_print(sheet, header_row, len(delivery.columns), target.name, fixed=1)
     _summary(made, sheet.title, verdict, places)
     made.save(target)
 
@@ -73,7 +75,7 @@ def _layout(feed: Feed) -> tuple[str, int, int]:
 
 
 def _width(heading: str) -> float:
-    return min(max(12.0, 1.6 * len(heading)), 26.0)
+    return min(max(13.0, 1.2 * len(heading)), 22.0)
 
 
 def _mark(sheet: Any, feed: Feed, delivery: Delivery, verdict: Verdict, data_row: int) -> list[str]:

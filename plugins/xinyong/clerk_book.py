@@ -7,6 +7,7 @@ of 18 digits stays one. What a cell cannot hold (control characters) is shown as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 LAST_ROW = 1_048_576  # of a sheet
 _LONGEST = 32_767  # characters that Excel takes in one cell
+_HIGHEST = 240.0  # points; a row higher than a screen cannot be worked in
+_LATIN = 0x2E7F  # what follows is as wide as it is high
+_PAGE = 240.0  # column widths that stay readable on one page across
 _FONT = "Microsoft YaHei"
 _LINE = Side(style="thin", color="BFBFBF")
 BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -76,8 +80,21 @@ def head(sheet: Worksheet, row: int, looks: Sequence[Look], required: frozenset[
     sheet.row_dimensions[row].height = 32
 
 
+def fit(sheet: Worksheet, row: int, widths: Sequence[float], values: Sequence[Any]) -> None:
+    """Make a row as high as its longest wrapped text; programs do not do so by themselves when they open a file."""
+    most = max(_lines(str(value), width) for width, value in zip(widths, values, strict=True) if value is not None)
+    sheet.row_dimensions[row].height = min(15.0 * most + 3, _HIGHEST)
+
+
+def _lines(text: str, width: float) -> int:
+    """Count the lines of a text in a column; a Chinese character is as wide as two digits, and blocks break early."""
+    wide = (sum(1.9 if ord(sign) > _LATIN else 1.0 for sign in part) for part in text.splitlines() or [""])
+    return sum(max(1, math.ceil(one / max(width - 0.5, 1))) for one in wide)
+
+
 def line(sheet: Worksheet, row: int, looks: Sequence[Look], values: Sequence[Any], fill: str = "") -> None:
     """Write one row of a list; columns for the clerk stay open in a protected sheet."""
+    fit(sheet, row, [look.width for look in looks], ["", *values[1:]])
     for column, (look, value) in enumerate(zip(looks, values, strict=True), 1):
         cell = put(sheet, row, column, value)
         cell.border = BORDER
@@ -118,14 +135,19 @@ def choices(
 
 
 def to_print(sheet: Any, heading_row: int, columns: int, footer: str, fixed: int = 0) -> None:
-    """Set a sheet up for landscape A4, as wide as the page, headings on every page and in sight, pages numbered."""
+    """Set a sheet up for landscape A4, as few pages wide as stay readable, headings in sight, pages numbered."""
     sheet.freeze_panes = sheet.cell(heading_row + 1, fixed + 1)
     sheet.sheet_view.zoomScale = 100
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    across = sum(sheet.column_dimensions[get_column_letter(at)].width for at in range(1, columns + 1))
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = math.ceil(across / _PAGE), 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{heading_row}:{heading_row}"
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    if across > _PAGE:
+        sheet.print_title_cols = "A:A"
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.header = margins.footer = 0.3
+    margins.top = margins.bottom = 0.6
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = footer, "第 &P 页 / 共 &N 页"
     last = max(sheet.max_row, heading_row + 1)
     sheet.auto_filter.ref = f"A{heading_row}:{get_column_letter(columns)}{last}"

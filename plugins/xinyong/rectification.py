@@ -32,23 +32,23 @@ from xinyong.database import Fragment, run
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
 LOOKS = (
-    Look("序号", 6, is_centred=True),
-    Look("数据来源", 16),
-    Look("文书号", 22),
-    Look("相对人", 22),
-    Look("业务系统编号", 13),
-    Look("批次行号", 7, is_centred=True),
-    Look("程度", 8, is_centred=True),
-    Look("问题", 34),
-    Look("字段", 16),
-    Look("报送值", 22),
+    Look("序号", 5, is_centred=True),
+    Look("数据来源", 13),
+    Look("文书号", 17),
+    Look("相对人", 17),
+    Look("业务系统编号", 10),
+    Look("批次行号", 6, is_centred=True),
+    Look("程度", 7, is_centred=True),
+    Look("问题", 30),
+    Look("字段", 14),
+    Look("报送值", 20),
     Look("建议值", 20),
-    Look("建议依据", 20),
-    Look("更正值（科室填写）", 22, is_input=True),
-    Look("说明（科室填写）", 18, is_input=True),
+    Look("建议依据", 16),
+    Look("更正值（科室填写）", 20, is_input=True),
+    Look("说明（科室填写）", 12, is_input=True),
     Look("隔离日期", 11, is_centred=True),
     Look("公示期限", 11, is_centred=True),
-    Look("已隔离天数", 8, is_centred=True),
+    Look("已隔离天数", 7, is_centred=True),
 )
 _INPUT = 1 + next(at for at, look in enumerate(LOOKS) if look.is_input)
 _HEADING_ROW = 3
@@ -139,13 +139,22 @@ def _line(sheet: Worksheet, at: int, number: int, catalogue: Catalogue, line: di
         proposed = derive(catalogue, record_type, code, value, row, line["rule_code"])
     values = (
         *(number, feed.title.zh, line["document"], line["party"], line["source_id"], line["row_number"]),
-        *(_WORDS[line["severity"]], f"{line['says']}（{line['rule_code']}）", _heading(feed, record_type, code)),
+        *(_WORDS[line["severity"]], _sentence(record_type, line), _heading(feed, record_type, code)),
         *(value, proposed.value if proposed else None, proposed.ground if proposed else None, None, None),
         *(line["opened_on"], line["due_date"], line["age_days"]),
     )
     book.line(sheet, at, LOOKS, values, "band" if number % 2 == 0 else "")
     for column in (7, 10):
         sheet.cell(at, column).fill = book.FILLS[line["severity"]]
+
+
+def _sentence(record_type: RecordType, line: dict[str, Any]) -> str:
+    """Return the rule's sentence; the words of a code table stand in their own sheet."""
+    field = record_type.fields.get(line["field"])
+    says: str = line["says"]
+    if field and field.codes and "：“" in says:
+        says = f"{says.partition('：“')[0]}，见“代码表”"
+    return f"{says}（{line['rule_code']}）"
 
 
 def received(feed: Feed, record_type: RecordType, landed: dict[str, Any]) -> dict[str, str]:
@@ -189,6 +198,8 @@ def code_sheet(made: Workbook, catalogue: Catalogue, names: list[str]) -> dict[s
         letter = get_column_letter(column)
         cells = f"{quote_sheetname('代码表')}!${letter}$2:${letter}${len(table.words()) + 1}"
         found[table.name] = (cells, not (table.other_prefix or table.separator))
+    book.to_print(sheet, 1, len(tables), "代码表")
+    sheet.auto_filter.ref = None
     book.protect(sheet)
     return found
 
