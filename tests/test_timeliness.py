@@ -174,7 +174,8 @@ def test_measuring_a_date_again_keeps_the_same_counts():
     judged(day(1))
     assert rows("SELECT * FROM quality.timeliness_day ORDER BY platform, feed") == kept
     with connected() as connection:
-        found = timeliness.standings(connection, day(1))
+        timeliness.measure(connection, catalogue(), day(1))
+        found = timeliness.standings(connection)
     assert [(one.platform, one.on_time, one.in_time) for one in found] == [
         ("city", 1, 1),
         ("national", 0, 2),

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
 
-from xinyong.terminal import DateOption, console, fail, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
 
 if TYPE_CHECKING:
+    from xinyong.assessment import Measured
+    from xinyong.scores import Assessment
     from xinyong.working_days import Day
 
 app = typer.Typer()
 calendar_app = typer.Typer(help="Working days: what the State Council announced, make-up days included.")
 app.add_typer(calendar_app, name="calendar")
+
+SectionOption = Annotated[str | None, typer.Option("--section", help="One section only, such as enforcement.")]
+MonthOption = Annotated[datetime | None, typer.Option("--month", formats=["%Y-%m"], help="A month, such as 2026-11.")]
+SHOWN = 40  # records that a terminal lists; --json has them all
 
 
 @calendar_app.command("import")
@@ -70,3 +80,135 @@ def _cell(one: Day) -> str:
     if one.is_working and not weekday:
         return f"[bold green]{one.day.day:3}班[/]"
     return f"{one.day.day:3}  " if weekday else f"[dim]{one.day.day:3}· [/]"
+
+
+@app.command()
+@told
+def timeliness(day: DateOption = None, section: SectionOption = None, as_json: JsonOption = False) -> None:
+    """
+    Show which records are in time on every platform, which will be late, and because of whom.
+
+    Without --date it is the latest night; a past date is shown as it was known then.
+    """
+    from xinyong import stages
+
+    with warehouse():
+        _known_section(section)
+        measured = stages.timeliness(day.date() if day else stages.latest_date(), section)
+    if as_json:
+        content = {key: measured.as_dict()[key] for key in ("business_date", "timeliness", "waiting")}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    else:
+        _print_timeliness(measured)
+
+
+def _print_timeliness(measured: Measured) -> None:
+    console.print(f"Timeliness after the night of {measured.business_date}", style="bold", highlight=False)
+    counts = ["on_time", "in_time", "at_risk", "late", "late_at_source", "undated", "late_strictly", "provisional"]
+    table = _table("section", "type", "platform", *counts)
+    for one in measured.standings:
+        table.add_row(one.section, one.record_type, one.platform, *[str(getattr(one, name)) for name in counts])
+    console.print(table)
+    waiting = _table("科室", "文书号", "期限", "剩余", "原因", "未到平台")
+    for record in measured.waiting[:SHOWN]:
+        left = "—" if record.hours_left is None else f"{record.hours_left} h"
+        due = f"{record.due_date or '?'}{' (暂定)' if record.is_provisional else ''}"
+        waiting.add_row(record.section, record.document or "", due, left, record.cause, ", ".join(record.platforms))
+    console.print(waiting)
+    console.print(
+        f"{len(measured.forecast)} will be late within the forecast, {len(measured.overdue)} are late or undated.",
+        highlight=False,
+    )
+
+
+@app.command()
+@told
+def nil(
+    feed: Annotated[str, typer.Option("--feed", help="The feed that has no data.")],
+    month: Annotated[datetime, typer.Option("--month", formats=["%Y-%m"], help="The month, such as 2026-11.")],
+    person: Annotated[str, typer.Option("--person", help="Who says so.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why there is none.")],
+    day: DateOption = None,
+) -> None:
+    """Declare for a section that a feed has no data in a month: its silence is then no alarm."""
+    from xinyong.catalogue import catalogue
+    from xinyong.database import connected
+    from xinyong.rhythm import declare_nil
+
+    with warehouse(), connected() as connection:
+        declared_on = day.date() if day else today()
+        declare_nil(connection, catalogue(), feed, month.date(), person, reason, declared_on)
+    console.print(f"{feed}: no data in {month:%Y-%m}, says {person}: {reason}", markup=False, highlight=False)
+
+
+@app.command()
+@told
+def score(
+    day: DateOption = None,
+    month: MonthOption = None,
+    section: SectionOption = None,
+    by: Annotated[str | None, typer.Option("--by", help="Other thresholds of catalogue/scores/.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="With --month: an Excel file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Show the scores of a night or a month, with the receiver's points beside them.
+
+    Without --date and --month it is the latest night. Counts are those kept night by night: nothing is judged again.
+    """
+    from xinyong import stages
+
+    if output and not month:
+        fail("-o writes the monthly table. Found: no month. Expected: --month YYYY-MM beside it.")
+    with warehouse():
+        _known_section(section)
+        if month:
+            found = stages.score_month(month.date(), by, output)
+        else:
+            found = stages.score(day.date() if day else stages.latest_date(), by)
+    if section:
+        found = found.of(section)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _print_scores(found)
+    if output:
+        console.print(f"Written: {output}", highlight=False)
+
+
+def _known_section(section: str | None) -> None:
+    from xinyong.catalogue import catalogue
+
+    sections = catalogue().department.sections
+    if section and section not in sections:
+        fail(f"There is no section `{section}`. Expected one of: {', '.join(sections)}.")
+
+
+def _print_scores(found: Assessment) -> None:
+    period = f"{found.first}" if found.first == found.last else f"{found.first} to {found.last}"
+    console.print(f"Scores of {period} by `{found.thresholds}`", style="bold", highlight=False)
+    table = _table("section", "feed", "dimension", "%", "grade", "target", "checks", "failed", "rules ✓/✗/n.a./error")
+    for one in found.scores:
+        met = {True: "met", False: "[red]missed[/]", None: ""}[one.meets_target]
+        rules = f"{one.rules_passed}/{one.rules_failed}/{one.rules_not_applicable}/{one.rules_error}"
+        owner = (one.section or "all", one.feed or "total", one.dimension)
+        counts = (str(one.applied_count), str(one.failed_count), rules)
+        table.add_row(*owner, _number(one.percent), one.grade or "", met, *counts)
+    console.print(table)
+    rates = _table("section", "type", "rate", "%", "points", "of", "counted")
+    for rate in found.rates:
+        owner = (rate.section or "all", rate.record_type or "total", rate.title)
+        shares = (_number(rate.percent), _number(rate.points), _number(rate.full_points))
+        rates.add_row(*owner, *shares, f"{rate.good_count}/{rate.all_count}")
+    console.print(rates)
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
+
+
+def _table(*columns: str) -> Table:
+    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in columns:
+        made.add_column(name, overflow="fold")
+    return made

@@ -27,6 +27,7 @@ from xinyong.errors import PlatformError
 from xinyong.gate import view_name
 from xinyong.platforms import Adapter
 from xinyong.reconcile import find_delta, open_gate_of
+from xinyong.rhythm import FeedState, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Ledger:
     feeds: tuple[FeedRow, ...]
     platforms: tuple[PlatformRow, ...]
     missing: tuple[str, ...]
+    states: tuple[FeedState, ...] = ()
 
     @property
     def balances(self) -> bool:
@@ -101,6 +103,7 @@ class Ledger:
             "feeds": [asdict(row) | {"balances": row.balances} for row in self.feeds],
             "platforms": [asdict(row) | {"balances": row.balances} for row in self.platforms],
             "missing": list(self.missing),
+            "states": [asdict(state) for state in self.states],
         }
 
 
@@ -128,6 +131,7 @@ def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adap
         problem=problem,
     )
     run(connection, "publication/renew_ledger", **values)
+    run(connection, "timeliness/note_receipts", **values)
 
 
 def listing_difference(
@@ -164,7 +168,8 @@ def ledger(connection: sa.Connection, catalogue: Catalogue, business_date: date)
     platforms = [PlatformRow(**row) for row in rows]
     there = {row.feed for row in feeds} | {row.platform for row in platforms}
     missing = [name for name in (*catalogue.feeds, *catalogue.platforms) if name not in there]
-    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing))
+    found = tuple(states(connection, business_date))
+    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing), found)
 
 
 def write(found: Ledger, catalogue: Catalogue, folder: Path) -> None:
@@ -201,6 +206,7 @@ def attention(found: Ledger) -> list[str]:
             lines.append(f"{row.feed}: {row.problem}")
         if row.unknown_columns:
             lines.append(f"{row.feed}: unknown columns kept in landing: {', '.join(row.unknown_columns)}")
+    lines += [f"{one.feed}: {one.state}: {one.sentence}" for one in found.states if one.needs_attention]
     for one in found.platforms:
         if one.problem:
             lines.append(f"{one.platform}: {one.problem}")

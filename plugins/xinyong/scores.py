@@ -82,7 +82,7 @@ class Assessment:
     @property
     def sections(self) -> list[str]:
         """Return the sections that were measured."""
-        named = {one.section for one in (*self.scores, *self.rates)}
+        named = {one.section for one in self.scores} | {one.section for one in self.rates}
         return sorted(name for name in named if name)
 
     def as_dict(self) -> dict[str, Any]:

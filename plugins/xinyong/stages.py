@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from xinyong.announcements import Moved
+    from xinyong.assessment import Measured
     from xinyong.catalogue.platforms import Platform
     from xinyong.platforms import Adapter
     from xinyong.quarantine import Act, Entry
     from xinyong.recheck import Rechecked
     from xinyong.rectification import Written
     from xinyong.report import Ledger
+    from xinyong.scores import Assessment
     from xinyong.signing import Signer
 
 # What a feed says about a business date is known when the night after it begins.
@@ -179,13 +181,51 @@ def settle_platform(platform: str, business_date: date) -> None:
 
 
 def report(business_date: date) -> bool:
-    """Write the ledger of a date as JSON and page; return whether it balances."""
+    """Measure a date; write its ledger and its quality as JSON and page; return whether the ledger balances."""
+    from xinyong import assessment
     from xinyong.report import write
 
+    folder = var_dir() / "reports" / business_date.isoformat()
+    with connected() as connection:
+        measured = assessment.measure(connection, catalogue(), business_date)
     found = read_ledger(business_date)
-    write(found, catalogue(), var_dir() / "reports" / business_date.isoformat())
+    write(found, catalogue(), folder)
+    assessment.write(measured, catalogue(), folder)
     rectify(business_date)
     return found.balances
+
+
+def timeliness(business_date: date, section: str | None = None) -> Measured:
+    """Judge timeliness on a date once more and return it, of one section or of all; nothing is kept."""
+    from xinyong import timeliness as stage
+    from xinyong.assessment import Measured
+
+    with connected() as connection:
+        stage.measure(connection, catalogue(), business_date)
+        waiting = stage.waiting(connection, catalogue(), business_date, section)
+        standings = stage.standings(connection, section)
+    return Measured(business_date, tuple(standings), tuple(waiting), (), None)
+
+
+def score(business_date: date, by: str | None = None) -> Assessment:
+    """Score a date by the thresholds then in force, or by others."""
+    from xinyong.scores import assess, thresholds
+
+    with connected() as connection:
+        return assess(connection, thresholds(catalogue(), business_date, by), business_date, business_date)
+
+
+def score_month(month: date, by: str | None = None, path: Path | None = None) -> Assessment:
+    """Score a month by the thresholds in force on its last day, or by others; write its workbook where asked to."""
+    from xinyong import monthly
+    from xinyong.scores import assess, thresholds
+
+    first, last = monthly.month_of(month)
+    with connected() as connection:
+        chosen = thresholds(catalogue(), last, by)
+        if path:
+            return monthly.write(connection, catalogue(), chosen, month, path)
+        return assess(connection, chosen, first, last)
 
 
 def rectify(business_date: date, folder: Path | None = None, section: str | None = None) -> list[Written]:

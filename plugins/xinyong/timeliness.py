@@ -136,9 +136,9 @@ def keep(connection: sa.Connection, catalogue: Catalogue, business_date: date) -
     run(connection, "timeliness/record_day", business_date=business_date, shown_after_days=lag)
 
 
-def standings(connection: sa.Connection, business_date: date) -> list[Standing]:
-    """Read the counts of a date."""
-    return [Standing(**row) for row in run(connection, "timeliness/standings", business_date=business_date).mappings()]
+def standings(connection: sa.Connection, section: str | None = None) -> list[Standing]:
+    """Count how records stand on the date that was just measured, of one section or of all."""
+    return [Standing(**row) for row in run(connection, "timeliness/standings", section=section).mappings()]
 
 
 def waiting(

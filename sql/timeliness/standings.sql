@@ -1,20 +1,21 @@
--- Read how the records of each section stood with each platform on a date.
+-- Count how the records of each section stand with each platform on the date that was just judged.
 --
--- Grain: one row per section, record type and platform. Repeatable: reads only. Parameters: :business_date
+-- Grain: one row per section, record type and platform. Repeatable: reads only; `timeliness` was filled before.
+-- Parameters: :section (NULL for all)
 
 SELECT
     section,
     record_type,
     platform,
-    cast(sum(on_time) AS bigint) AS on_time,
-    cast(sum(in_time) AS bigint) AS in_time,
-    cast(sum(at_risk) AS bigint) AS at_risk,
-    cast(sum(late) AS bigint) AS late,
-    cast(sum(late_at_source) AS bigint) AS late_at_source,
-    cast(sum(undated) AS bigint) AS undated,
-    cast(sum(provisional) AS bigint) AS provisional,
-    cast(sum(late_strictly) AS bigint) AS late_strictly
-FROM quality.timeliness_day
-WHERE business_date = :business_date
+    count(*) FILTER (WHERE state = 'on_time') AS on_time,
+    count(*) FILTER (WHERE state = 'in_time') AS in_time,
+    count(*) FILTER (WHERE state = 'at_risk') AS at_risk,
+    count(*) FILTER (WHERE state = 'late') AS late,
+    count(*) FILTER (WHERE state = 'late_at_source') AS late_at_source,
+    count(*) FILTER (WHERE state = 'undated') AS undated,
+    count(*) FILTER (WHERE is_provisional AND shown_on IS NULL) AS provisional,
+    count(*) FILTER (WHERE is_late_strictly) AS late_strictly
+FROM timeliness
+WHERE cast(:section AS text) IS NULL OR section = :section
 GROUP BY section, record_type, platform
 ORDER BY section, record_type, platform
