@@ -55,6 +55,55 @@ VALID: dict[str, dict[str, Any]] = {
         "xk_lydwdm": AUTHORITY,
     },
     "subject": {"sub_dm": COMPANY, "sub_mc": "三明示例机械有限公司", "sub_shxym": COMPANY},
+    "red_list": {
+        **{"jgqc": "三明示例机械有限公司", "tyshxydm": COMPANY, "rymc": "纳税信用A级", "rdwh": "明工信〔2026〕3号"},
+        **{"rdbmqc": "三明市工业和信息化局", "rdrq": "2026-11-20"},
+    },
+    "untrustworthy_subject": {
+        **{
+            "jgqc": "三明示例机械有限公司",
+            "tyshxydm": COMPANY,
+            "rddw": "三明市工业和信息化局",
+            "rdwh": "明工信〔2026〕4号",
+        },
+        **{"zysxss": "拒不履行行政处罚决定", "xzcfhpjnr": "列入严重失信主体名单", "qryzsxsj": "2026-11-20"},
+        **{"gsjzq": "2029-11-20"},
+    },
+    "commitment": {
+        **{"cnr_mc": "三明示例机械有限公司", "cnr_lb": "法人及非法人组织", "cnr_dm": COMPANY, "cnbm": "CN2026-1"},
+        **{"cnlx": "主动型", "cnsy": "申报技术改造补助", "cnnr": "所报材料真实有效", "sldw": "三明市工业和信息化局"},
+        **{"sldwdm": AUTHORITY, "cnrq": "2026-11-20"},
+    },
+    "inspection": {
+        **{
+            "ccdx_mc": "三明示例机械有限公司",
+            "ccdx_dm": COMPANY,
+            "ccwh": "明工信查〔2026〕1号",
+            "ccsx": "节能管理制度",
+        },
+        **{"ccjglx": "未发现问题", "ccrq": "2026-11-20", "ccjg": "三明市工业和信息化局", "ccjgdm": AUTHORITY},
+    },
+    "rating": {
+        **{"jgqc": "三明示例机械有限公司", "tyshxydm": COMPANY, "pdmc": "民爆行业信用评价", "pdjg": "A"},
+        **{"pdrq": "2026-11-20", "pdjgmc": "三明市工业和信息化局"},
+    },
+    "energy_use": {
+        **{"yndw_mc": "三明示例机械有限公司", "yndw_dm": COMPANY, "tbnd": "2025", "bgbh": "N2025-1", "zhnh": 12000.5},
+        **{"bsrq": "2026-11-20"},
+    },
+    "commendation": {
+        **{"jgqc": "三明示例机械有限公司", "tyshxydm": COMPANY, "rymc": "绿色工厂", "bznr": "绿色制造成绩突出"},
+        **{"bzwh": "明工信〔2026〕5号", "bzdw": "三明市工业和信息化局", "bzrq": "2026-11-20"},
+    },
+    "government_dishonesty": {
+        **{"sxdw_mc": "三明市某某镇人民政府", "sxdw_dm": AUTHORITY, "sxlx": "拖欠账款", "sxss": "拖欠企业账款逾期未付"},
+        **{"rdwh": "明信用〔2026〕1号", "rddw": "三明市发展和改革委员会", "rdrq": "2026-11-20"},
+    },
+    "civil_servant": {
+        **{"xm": "林建国", "zjlx": "身份证", "zjhm": "350402********0012", "zjhm_verdict": "resident_id:valid"},
+        **{"dwmc": "三明市工业和信息化局", "dwdm": AUTHORITY, "jlbh": "JL2026-1", "jllx": "年度考核"},
+        **{"jlnr": "年度考核优秀", "jlrq": "2026-11-20"},
+    },
 }
 _number = itertools.count(1)
 

@@ -25,6 +25,11 @@ from xinyong.settings import PROJECT
 DATE = date(2026, 11, 24)
 ONE_CONTENT = "expect_key_to_have_one_content"
 RECORD_TYPES = sorted(catalogue().records)
+# Every type of rule stands in one of these; the other record types are compared in `make proofs`.
+COMPARED_ALWAYS = {"penalty", "licence", "commitment"}
+COMPARED = [
+    pytest.param(name, marks=[] if name in COMPARED_ALWAYS else [pytest.mark.proofs], id=name) for name in RECORD_TYPES
+]
 
 
 def of_the_batch(record_type: RecordType) -> tuple[Rule, ...]:
@@ -60,7 +65,7 @@ def test_a_valid_record_breaks_no_rule(database_url: str, name: str) -> None:
         assert violations(connection, record_type, [a_row(record_type)]) == [set()]
 
 
-@pytest.mark.parametrize("name", RECORD_TYPES)
+@pytest.mark.parametrize("name", COMPARED)
 def test_the_compiled_pass_counts_what_great_expectations_counts(database_url: str, name: str) -> None:
     record_type = catalogue().records[name]
     rules = of_the_batch(record_type)

@@ -14,6 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from xinyong.identifiers import PLACEHOLDER
+
 Rows = sa.Select[Any]
 _BATCH = sa.table("batch", sa.column("batch_id"), sa.column("feed"), schema="landing")
 _IDENTIFIER = sa.table("identifier", *map(sa.column, ("kind", "value", "subject_id")), schema="warehouse")
@@ -77,7 +79,8 @@ def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bo
     """
     Ask whether the registration base knows a record's party by one of its numbers, and then by its name.
 
-    While the base is empty nobody can be unknown to it, so that the question is about no row.
+    While the base is empty nobody can be unknown to it, so that the question is about no row. It is a base of
+    enterprises: bodies whose code another register gave (it does not begin with 9) are not sought in it.
     """
     rows = staged_columns(table, *numbers.values(), name)
     found: list[sa.ColumnElement[Any]] = []
@@ -89,9 +92,11 @@ def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bo
         found.append(known.c.subject_id)
     subject = sa.func.coalesce(*found) if len(found) > 1 else found[0]
     has_number = sa.or_(*[rows.c[column].is_not(None) for column in numbers.values()])
+    code = rows.c[numbers["uscc"]]
+    is_enterprise = sa.or_(code.is_(None), code == PLACEHOLDER, code.startswith("9"))
     has_base = sa.exists(sa.select(1).select_from(_IDENTIFIER))
     if not by_name:
-        about = sa.select(rows.c.row_number).select_from(joined).where(has_number, has_base)
+        about = sa.select(rows.c.row_number).select_from(joined).where(has_number, is_enterprise, has_base)
         return Answer(about, about.where(subject.is_(None)))
     about = sa.select(rows.c.row_number).select_from(joined.join(_SUBJECT, _SUBJECT.c.record_id == subject))
     key = sa.func.quality.key_part
