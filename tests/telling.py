@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conftest import TEST_KEYS
 from deliveries import FIRST, a_subject, rows, take_in
 from messages import HEADINGS
 from staged import COMPANY, VALID
 
 from sandbox.systems import Setting, running, signing_key
+from tests.conftest import TEST_KEYS
 from xinyong import stages
 from xinyong.catalogue import catalogue
 from xinyong.database import connected

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import psycopg2
 import sqlalchemy as sa
-from conftest import fresh_database
 from deliveries import (
     a_penalty,
     changed,
@@ -23,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from telling import answered, key_of, known_subject, platform_row, published_night, taken_in, told
 
+from tests.conftest import fresh_database
 from xinyong import stages
 from xinyong.catalogue import catalogue
 from xinyong.database import connected

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import TEST_KEYS
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import TEST_KEYS
 from xinyong.sealing import TOKEN, Sealer, masked, may_hold_number, sealer, without_numbers
 
 NUMBER = "350402199001010012"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from conftest import PROJECT
 from deliveries import day, rows
 from whole_nights import night, world_running
 
+from tests.conftest import PROJECT
 from xinyong.catalogue import catalogue
 
 REGISTRY = PROJECT.parent / "shared" / "data" / "enterprises.csv"

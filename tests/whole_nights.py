@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import TEST_KEYS, fresh_database
 from deliveries import rows
 
 from sandbox.systems import Setting, running, signing_key
 from sandbox.world import World
+from tests.conftest import TEST_KEYS, fresh_database
 from xinyong import stages
 from xinyong.catalogue import catalogue
 from xinyong.errors import XinyongError
