@@ -136,6 +136,8 @@ def _safe(value: Any) -> Any:
         return value.sql
     if isinstance(value, str) and IDENTIFIER.match(value):
         return value
+    if isinstance(value, jinja2.Undefined):
+        raise WarehouseError(f"A statement lacks `{value._undefined_name}`. Expected: every name that its file writes.")
     raise WarehouseError(f"A statement was given {value!r}. Expected: a lower-case identifier of the catalogue.")
 
 

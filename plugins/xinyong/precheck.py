@@ -65,11 +65,14 @@ def check_file(catalogue: Catalogue, feed: Feed, path: Path, business_date: date
         judge(connection, feed, record_type, batch_id, business_date, table)
         document = Fragment.of(sa.literal_column(f"staged.{record_type.document.lower()}"))
         rows = run(connection, "quality/findings", {"staged": table, "document": document}, batch_id=batch_id)
-        return Verdict(landed.row_count, landed.unknown_columns, tuple(Finding(*values) for values in map(tuple, rows)))
+        findings = tuple(Finding(*values) for values in map(tuple, rows))
+        return Verdict(landed.row_count, landed.unknown_columns, findings, delivery.notes)
 
 
 def open_file(feed: Feed, path: Path) -> Delivery:
     """Open a clerk's file as the feed would be read."""
+    if isinstance(feed.source, ExcelSource | CsvSource) and not path.is_file():
+        raise UnexpectedShape(f"{path}: there is no such file. Expected: the file to check. Correct its path.")
     match feed.source:
         case ExcelSource() as source:
             return excel.read_file(feed, source, path)

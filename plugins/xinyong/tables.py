@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from alembic.operations.ops import AddColumnOp, CreateTableOp, MigrateOperation, ModifyTableOps
+from alembic.operations.ops import AddColumnOp, AlterColumnOp, CreateTableOp, MigrateOperation, ModifyTableOps
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
 from xinyong import gate
@@ -155,6 +155,9 @@ def _describe(step: MigrateOperation) -> str:
         return f"create table {step.schema}.{step.table_name}"
     if isinstance(step, AddColumnOp):
         return f"add column {step.schema}.{step.table_name}.{step.column.name}"
+    if isinstance(step, AlterColumnOp):
+        column = f"{step.schema}.{step.table_name}.{step.column_name}"
+        return f"change the type of column {column} from {step.existing_type} to {step.modify_type}"
     return repr(step.to_diff_tuple())
 
 

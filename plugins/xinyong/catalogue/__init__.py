@@ -128,7 +128,8 @@ def _words(error: Any) -> str:
         return f"unknown key (found value {error['input']!r}); remove it or correct its spelling"
     if error["type"] == "missing":
         return "this key is missing"
-    return f"{error['msg'].removeprefix('Value error, ')} (found {error['input']!r:.120})"
+    says = error["msg"].removeprefix("Value error, ")
+    return says if isinstance(error["input"], dict | None) else f"{says} (found {error['input']!r:.120})"
 
 
 def _place(path: Path) -> str:

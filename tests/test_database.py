@@ -1,0 +1,142 @@
+"""The way to the warehouse: what may stand in a statement, transactions, COPY and its errors, and migration."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from xinyong.database import Fragment, connected, copy, migrate, run, script, statement
+from xinyong.errors import UnexpectedShape, WarehouseError
+from xinyong.working_days import days
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["x; DROP TABLE y", "x--", 'x"', "X", "1x", "a.b.c", "x y", "", "表", ["x", "y z"], 5, None],
+    ids=repr,
+)
+def test_only_identifiers_and_compiled_fragments_may_stand_in_a_statement(given):
+    with pytest.raises(WarehouseError, match="Expected: a lower-case identifier of the catalogue"):
+        statement("landing/copy", table=given, columns=["x"])
+
+
+def test_identifiers_and_lists_of_them_are_written_out():
+    assert "COPY landing.x (a, b) FROM STDIN" in statement("landing/copy", table="landing.x", columns=["a", "b"]).text
+
+
+def test_an_identifier_that_was_forgotten_is_refused():
+    with pytest.raises(WarehouseError, match="lacks `columns`"):
+        statement("landing/copy", table="landing.x")
+
+
+@pytest.mark.parametrize("value", ["a'b", "10%", ":name", "a::b", "\\", "{{ x }}", "'; DROP TABLE x; --"])
+def test_a_literal_in_a_fragment_says_in_the_database_what_it_said_here(environment, value):
+    with connected() as connection:
+        written = sa.text(f"SELECT {Fragment.of(sa.literal(value)).sql}")
+        assert connection.scalar(written) == value
+
+
+def test_a_transaction_is_kept_at_its_end_and_undone_by_any_error(environment):
+    with connected() as connection:
+        connection.execute(sa.text("CREATE TABLE public.kept (a text)"))
+    with pytest.raises(KeyError), connected() as connection:
+        connection.execute(sa.text("INSERT INTO public.kept VALUES ('lost')"))
+        raise KeyError
+    with connected() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM public.kept")) == 0
+
+
+def test_a_session_lives_in_the_departments_zone(environment):
+    with connected() as connection:
+        assert connection.scalar(sa.text("SHOW timezone")) == "Asia/Shanghai"
+
+
+class Lines:
+    """What COPY reads, given or failing."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    def read(self, size):
+        piece = self.pieces.pop(0) if self.pieces else ""
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+
+def copied(*pieces):
+    with connected() as connection:
+        copy(connection, "operation.feed", ["feed", "record_type", "section", "precedence"], Lines(*pieces))
+        return connection.scalar(
+            sa.text("SELECT string_agg(feed || ':' || coalesce(section, '-'), ',') FROM operation.feed")
+        )
+
+
+def test_pieces_are_copied_and_an_empty_cell_is_null(environment):
+    with connected() as connection:
+        run(connection, "operation/forget_feeds")
+    assert copied("a\tp\ts\t1\nb\tp\t", "s2\t2\n") == "a:s,b:s2"
+    with pytest.raises(Exception, match="null value"):
+        copied("c\tp\t\t1\n")
+
+
+def test_an_error_of_the_source_stays_what_it_was_while_rows_are_copied(environment):
+    with pytest.raises(UnexpectedShape, match="^row 7 is ragged$") as refused:
+        copied("a\tp\ts\t1\n", UnexpectedShape("row 7 is ragged"))
+    assert refused.value.__suppress_context__
+
+
+def tables(url):
+    with connected(url) as connection:
+        query = (
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema IN ('landing', 'warehouse', 'quality')"
+        )
+        return connection.scalar(sa.text(query))
+
+
+def test_a_database_is_brought_from_nothing_to_today_and_again_without_change(empty_database_url):
+    migrate(empty_database_url)
+    first = tables(empty_database_url)
+    migrate(empty_database_url)
+    assert tables(empty_database_url) == first > 10
+
+
+def test_two_processes_that_migrate_at_once_wait_for_each_other(empty_database_url):
+    failures = []
+
+    def attempt():
+        try:
+            migrate(empty_database_url)
+        except Exception as error:
+            failures.append(error)
+
+    both = [threading.Thread(target=attempt) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert failures == [] and tables(empty_database_url) > 10
+
+
+def test_a_script_keeps_its_casts_and_binds_nothing():
+    assert "::" in script("functions/cleaning") and sa.text(script("functions/cleaning"))._bindparams == {}
+
+
+def test_the_deadline_statement_counts_as_the_calendar_does(environment):
+    from xinyong.catalogue import catalogue
+    from xinyong.stages import aggregate
+
+    aggregate(date(2026, 11, 24))
+    with connected() as connection:
+        query = "SELECT day, is_working, ordinal, is_provisional FROM warehouse.working_day WHERE day >= '2026-01-01'"
+        kept = {row.day: tuple(row)[1:] for row in connection.execute(sa.text(query))}
+    last = max(kept).year
+    expected = {
+        one.day: (one.is_working, one.ordinal, one.is_provisional)
+        for one in days(catalogue().calendar, last)
+        if one.day.year >= 2026
+    }
+    assert kept == expected
