@@ -63,10 +63,11 @@ def night(world: World, when: date) -> Night:
         if wrong := publication(platform, when):
             problems[platform] = "; ".join(wrong)
     stages.report(when)
+    written_down = planted(world, when)
     return Night(
         ledger=stages.read_ledger(when),
-        planted=planted(world, when),
-        found={finding for feed in catalogue().feeds for finding in found(feed, when)},
+        planted=written_down,
+        found={finding for feed in catalogue().feeds for finding in found(feed, when)} - following_from(written_down),
         told={platform: told(platform, when) for platform in catalogue().platforms},
         kinds={platform: kinds(platform, when) for platform in catalogue().platforms},
         problems=problems,
@@ -101,8 +102,19 @@ def publication(platform, when) -> list[str]:
 
 
 def planted(world, when):
-    entries = json.loads((world.folder / f"planted_{when}.json").read_text("utf-8"))
-    return {(one["feed"], one["source_key"], one["rule"]) for one in entries}
+    """Return what the sandbox wrote down: its defects, and the records whose subject the registration base lacks."""
+    kinds = {name: catalogue().records[feed.record_type].prefix for name, feed in catalogue().feeds.items()}
+    defects = json.loads((world.folder / f"planted_{when}.json").read_text("utf-8"))
+    unlinked = json.loads((world.folder / f"unlinked_{when}.json").read_text("utf-8"))
+    return {(one["feed"], one["source_key"], one["rule"]) for one in defects} | {
+        (one["feed"], one["source_key"], f"{kinds[one['feed']]}-R30") for one in unlinked
+    }
+
+
+def following_from(defects):
+    """Return what a planted defect brings with it: a code that is misspelt is in no registration base either."""
+    misspelt = {(feed, key, rule) for feed, key, rule in defects if rule.endswith("-R06")}
+    return {(feed, key, rule.replace("-R06", "-R30")) for feed, key, rule in misspelt}
 
 
 def found(feed, when):
