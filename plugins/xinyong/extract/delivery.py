@@ -17,11 +17,12 @@ MAX_COLUMNS = 512  # no template has a tenth of it; a sheet with 16,384 columns 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Rows as a business system gave them; `rows` yields one sequence per row in the order of `columns`."""
+    """Rows as a business system gave them, one sequence per row in the order of `columns`; `notes` are for people."""
 
     origin: str
     columns: tuple[str, ...]
     rows: Iterator[Sequence[Any]]
+    notes: tuple[str, ...] = ()
 
 
 def text(value: Any) -> str | None:

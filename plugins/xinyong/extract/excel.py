@@ -22,10 +22,13 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from xinyong.catalogue.feeds import ExcelSource, Feed
 from xinyong.errors import UnexpectedShape
 from xinyong.extract import folder
+from xinyong.extract.container import hidden
+from xinyong.extract.container import problem as container_problem
 from xinyong.extract.delivery import MAX_COLUMNS, Delivery, check_columns, headings
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MAX_UNPACKED = 4 << 30  # a workbook that unpacks to more than 4 GiB is an attack or an accident
+_EXACT = 10**15
 _MAX_HELD = 512 << 20  # what is no sheet (texts, styles) is held in memory; a million records' texts take half of it
 # What openpyxl and its parsers raise about a file that somebody damaged.
 _DAMAGE = (
@@ -52,7 +55,8 @@ def read_file(feed: Feed, source: ExcelSource, path: Path) -> Delivery:
     except UnexpectedShape:
         rows.close()
         raise
-    return Delivery(path.name, columns, _filled(path, rows, len(columns), source.data_row))
+    notes = tuple(hidden(path, source.sheet, columns))
+    return Delivery(path.name, columns, _filled(path, rows, len(columns), source.data_row), notes)
 
 
 def _check_container(path: Path) -> None:
@@ -65,6 +69,7 @@ def _check_container(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as container:
             parts = container.infolist()
+            unfit = container_problem(container)
     except zipfile.BadZipFile:
         found = "a damaged or truncated archive" if start[:2] == b"PK" else "no workbook at all"
         raise _no_workbook(path, found, "Export or upload the file again") from None
@@ -73,6 +78,8 @@ def _check_container(path: Path) -> None:
     if unpacked > _MAX_UNPACKED or held > _MAX_HELD:
         found = f"an archive of {path.stat().st_size:,} bytes that unpacks to {unpacked:,}"
         raise _no_workbook(path, found, "Export the records again, without pictures")
+    if unfit:
+        raise _no_workbook(path, *unfit)
 
 
 @contextmanager
@@ -115,7 +122,7 @@ def _filled(path: Path, rows: Generator[Sequence[Any], None, None], width: int, 
                     f"{width} columns. Expected: a heading above every cell. Give the column a heading, or clear it."
                 )
             if any(_is_filled(cell) for cell in row[:width]):
-                yield [_formula(cell) for cell in row[:width]]
+                yield [cell if type(cell) is str else _plain(cell) for cell in row[:width]]
     finally:
         rows.close()
 
@@ -124,8 +131,15 @@ def _is_filled(cell: Any) -> bool:
     return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())
 
 
-def _formula(cell: Any) -> Any:
-    """Write the formula of a whole range as its text, like that of a single cell; other values stay as they are."""
+def _plain(cell: Any) -> Any:
+    """
+    Write what is no plain value as its text: the formula of a whole range, and a number too long to be exact.
+
+    Excel keeps 15 digits of a number; a code of 18 digits that it took for one has lost its end. It is written as Excel
+    shows it, so that nobody takes the zeros at its end for digits and the rule on lost digits finds it.
+    """
+    if isinstance(cell, int | float) and abs(cell) >= _EXACT:
+        return f"{cell:.5E}"
     if isinstance(cell, ArrayFormula):
         return str(cell.text)
     return f"={{TABLE({cell.ref})}}" if isinstance(cell, DataTableFormula) else cell

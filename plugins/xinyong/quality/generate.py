@@ -20,6 +20,7 @@ from xinyong.catalogue.codes import CodeTable, CodeValue
 from xinyong.catalogue.records import Field, RecordType
 from xinyong.quality.parties import against_warehouse, of_party
 from xinyong.quality.rules import Example, Rule, Severity
+from xinyong.quality.signs import of_signs
 from xinyong.sealing import TOKEN
 
 NULL = "expect_column_values_to_be_null"
@@ -319,5 +320,5 @@ def _amount(column: _Column) -> Iterator[Rule]:
 
 _MAKERS = (
     *(_required, _length, _party, _pair, _document, _readable, _necessary, _amount),
-    *(_signs, _sealed, _personal, _placeholder),
+    *(_signs, of_signs, _sealed, _personal, _placeholder),
 )
