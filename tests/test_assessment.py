@@ -36,7 +36,7 @@ def test_the_page_tells_what_waits_how_feeds_behave_and_the_scores(tmp_path):
     results(batch, ("PEN-A", "accuracy", "failed", 2, 1))
     stages.aggregate(FIRST)
     page, content = written(tmp_path)
-    shown = "执法支队 〔2026〕1号 24小时 未报送 信用三明 准确性 50.00% 准确率 未采集"
+    shown = "执法支队 〔2026〕1号 24小时 尚未报送 全部平台 准确性 50.00% 准确率 未采集"
     assert [words for words in shown.split() if words not in page] == []
     assert "&lt;b&gt;甲" in page and "<b>甲" not in page
     assert re.findall(r'(?:src|href)="(?!index\.html)|url\(|<script', page) == []

@@ -160,6 +160,7 @@ def test_the_morning_list_names_what_is_due_within_three_working_days_and_what_i
         timeliness.measure(connection, catalogue(), date(2026, 11, 26))
         found = timeliness.waiting(connection, catalogue(), date(2026, 11, 26))
     listed = [(one.document, one.state, one.due_date, one.platforms) for one in found]
+    assert {one.rule_code for one in found} == {"PEN-R32"}
     assert listed == [
         ("闽明工信罚〔2026〕1号", "at_risk", date(2026, 12, 1), ["city", "national", "portal"]),
         ("闽明工信罚〔2026〕3号", "late_at_source", date(2026, 11, 19), ["city", "national", "portal"]),

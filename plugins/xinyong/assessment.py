@@ -46,7 +46,7 @@ CAUSES = {
     "set_aside": "数据不合格，待科室整改",
     "rejected": "被平台退回",
     "no_answer": "已报送，平台未回执",
-    "not_sent": "未报送",
+    "not_sent": "尚未报送",
 }
 
 

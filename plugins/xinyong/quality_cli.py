@@ -113,7 +113,14 @@ def _print_timeliness(measured: Measured) -> None:
     for record in measured.waiting[:SHOWN]:
         left = "—" if record.hours_left is None else f"{record.hours_left} h"
         due = f"{record.due_date or '?'}{' (暂定)' if record.is_provisional else ''}"
-        waiting.add_row(record.section, record.document or "", due, left, record.cause, ", ".join(record.platforms))
+        waiting.add_row(
+            record.section,
+            record.document or "",
+            due,
+            left,
+            f"{record.cause} / {record.held_by}",
+            ", ".join(record.platforms),
+        )
     console.print(waiting)
     console.print(
         f"{len(measured.forecast)} will be late within the forecast, {len(measured.overdue)} are late or undated.",

@@ -41,8 +41,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that some platform still lacks: by when it must be there, and what holds it up."""
+    """A record that some platform still lacks: by when it must be there, why it is late, and what holds it up now."""
 
+    rule_code: str
     section: str
     record_type: str
     record_id: str
@@ -54,6 +55,7 @@ class Waiting:
     is_provisional: bool
     state: str
     cause: str
+    held_by: str
     hours_left: int | None
     platforms: list[str]
 
@@ -158,4 +160,5 @@ def waiting(
         section=section,
         most=most,
     )
-    return [Waiting(**row) for row in rows.mappings()]
+    codes = {name: f"{record_type.prefix}-R32" for name, record_type in catalogue.records.items()}
+    return [Waiting(rule_code=codes[row["record_type"]], **row) for row in rows.mappings()]

@@ -125,6 +125,13 @@ SELECT
         ELSE 'not_sent'
     END AS cause,
     CASE
+        WHEN counted.shown_on IS NOT NULL THEN NULL
+        WHEN counted.usable_on IS NULL THEN 'set_aside'
+        WHEN counted.is_open THEN 'no_answer'
+        WHEN counted.was_rejected THEN 'rejected'
+        ELSE 'not_sent'
+    END AS held_by,
+    CASE
         WHEN counted.shown_on IS NULL AND counted.seen_on <= counted.due_date
             THEN (counted.due_date + 1 - counted.seen_on) * 24
     END AS hours_left,

@@ -26,6 +26,7 @@ SELECT
     timeliness.is_provisional,
     timeliness.state,
     min(timeliness.cause) AS cause,
+    min(timeliness.held_by) AS held_by,
     min(timeliness.hours_left) AS hours_left,
     array_agg(timeliness.platform ORDER BY timeliness.platform) AS platforms
 FROM timeliness
