@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from deliveries import a_penalty, counts, day, execute, hashes, rows, take_in
+from rich.console import Console
 
 from xinyong import quarantine
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
+from xinyong.explain import explain
 
 FEED = "enforcement_penalty"
 BROKEN = {"cf_sy": None}
@@ -23,6 +27,13 @@ def decide(act, sought, person="林科长", reason="复核属实"):
 def listed(**wanted):
     with connected() as connection:
         return quarantine.entries(connection, day(3), **wanted)
+
+
+def explained(sought):
+    console = Console(width=300, file=io.StringIO(), record=True)
+    with connected() as connection:
+        console.print(explain(connection, catalogue(), sought))
+    return console.export_text()
 
 
 def states():
@@ -125,3 +136,10 @@ def test_a_corrected_version_closes_a_waived_entry_too_and_links_both():
     second = take_in(FEED, day(2), [a_penalty(1), a_penalty(2)])
     (entry,) = listed(state=None)
     assert (entry.state, entry.closed_by_batch_id, entry.reason) == ("fixed_at_source", second, "corrected")
+    assert f"corrected, by batch {second}, 2026-11-25: {FEED} of 2026-11-25" in explained("闽明工信罚〔2026〕2号")
+
+
+def test_a_trace_names_who_decided_and_why():
+    take_in(FEED, day(1), [a_penalty(1), a_penalty(2, **BROKEN)])
+    decide("waived", "闽明工信罚〔2026〕2号", reason="测试数据")
+    assert "waived by 林科长: 测试数据" in explained("闽明工信罚〔2026〕2号")

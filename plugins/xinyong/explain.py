@@ -123,8 +123,11 @@ def _set_aside(connection: sa.Connection, catalogue: Catalogue, sought: str) -> 
             f"[bold yellow]set aside[/] {record_type.title.zh} {entry.document or '(no document number)'} · "
             f"{entry.party or '(no party)'}: {entry.state} since {entry.opened_on}, section {entry.section}"
         )
+        if entry.person:
+            tree.add(f"{entry.state} by {entry.person}: {entry.reason}")
         if entry.closed_on:
-            tree.add(f"closed on {entry.closed_on}: {entry.reason}")
+            closing = f"batch {entry.closed_by_batch_id}, {entry.closing_date}: {entry.closing_origin}"
+            tree.add(f"closed on {entry.closed_on}: {entry.reason}, by {closing}")
         _row(connection, catalogue.feeds.get(entry.feed), record_type, tree, entry)
         trees.append(tree)
     return trees

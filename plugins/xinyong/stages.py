@@ -55,7 +55,8 @@ def extract(feed: str, business_date: date) -> int:
         delivery = deliver(declared, business_date)
         with connected() as connection:
             landed = land(connection, declared, record_type, delivery, business_date, known_at(business_date), sealer())
-            _record_intake(connection, feed, business_date, landed, "landed")
+            notes = "; ".join(delivery.notes) or None  # what was hidden in a file belongs before a person's eyes
+            _record_intake(connection, feed, business_date, landed, "landed", notes)
     except SourceError as error:
         with connected() as connection:
             outcome = "unreadable" if isinstance(error, UnexpectedShape) else "unavailable"

@@ -13,10 +13,15 @@ SELECT
     entry.state,
     entry.opened_on,
     entry.closed_on,
+    entry.person,
     entry.reason,
+    entry.closed_by_batch_id,
+    closing.business_date AS closing_date,
+    closing.origin AS closing_origin,
     entry.last_batch_id AS batch_id,
     entry.row_number
 FROM quality.quarantine AS entry
+LEFT JOIN landing.batch AS closing ON entry.closed_by_batch_id = closing.batch_id
 WHERE
     entry.record_id::text = :sought
     OR entry.record_id::text = :record_id
