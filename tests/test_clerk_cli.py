@@ -38,11 +38,11 @@ def test_a_wrong_section_or_state_names_the_right_ones(set_aside):
 
 def test_a_person_waives_and_releases_with_a_reason(set_aside):
     told = ("闽明工信罚〔2026〕2号", "--person", "林", "--reason", "测试数据", *DATE)
-    assert "waived by 林" in called("quarantine", "waive", *told).output
+    assert "waived by 林" in called("waive", *told).output
     assert "测试数据" in called("quarantine", "list", "--state", "waived", *DATE).output
-    assert "released by 林" in called("quarantine", "release", *told).output
+    assert "released by 林" in called("release", *told).output
     assert counts(set_aside) == {"received": 2, "accepted": 2}
-    again = called("quarantine", "release", *told)
+    again = called("release", *told)
     assert again.exit_code == 1
     assert "names 0 entries" in again.output
 
@@ -51,7 +51,7 @@ def test_a_list_is_written_for_each_section(set_aside, tmp_path):
     result = called("rectify", "-o", tmp_path / "lists", *DATE)
     assert "1 records, 1 problems" in result.output
     assert [path.name for path in (tmp_path / "lists").iterdir()] == ["整改清单_执法支队_20261126.xlsx"]
-    called("quarantine", "waive", "闽明工信罚〔2026〕2号", "--person", "林", "--reason", "测试", *DATE)
+    called("waive", "闽明工信罚〔2026〕2号", "--person", "林", "--reason", "测试", *DATE)
     assert "no list was written" in called("rectify", "-o", tmp_path / "lists", *DATE).output
     assert list((tmp_path / "lists").iterdir()) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from deliveries import a_penalty, counts, day, execute, hashes, rows, take_in
+from deliveries import a_penalty, counts, day, execute, forget_everything, hashes, rows, take_in
 from rich.console import Console
 
 from xinyong import quarantine
@@ -143,3 +143,23 @@ def test_a_trace_names_who_decided_and_why():
     take_in(FEED, day(1), [a_penalty(1), a_penalty(2, **BROKEN)])
     decide("waived", "闽明工信罚〔2026〕2号", reason="测试数据")
     assert "waived by 林科长: 测试数据" in explained("闽明工信罚〔2026〕2号")
+
+
+@pytest.mark.parametrize("order", [(3, 2, 1), (2, 3, 1), (1, 3, 2), (3, 1, 2, 3, 1)], ids=str)
+@pytest.mark.parametrize("act", ["waived", "released"])
+def test_batches_and_decisions_lead_to_the_same_warehouse_in_any_order(act, order):
+    """Law 3 with a decision taken after the second night, about a content that all three nights show."""
+    nights = {
+        1: [a_penalty(1, cf_sy="甲"), a_penalty(2, **BROKEN)],
+        2: [a_penalty(1, cf_sy="乙"), a_penalty(2, **BROKEN)],
+        3: [a_penalty(1, cf_sy="丙"), a_penalty(2, **BROKEN), a_penalty(3, **BROKEN)],
+    }
+    for night in (1, 2):
+        take_in(FEED, day(night), nights[night])
+    decide(act, "闽明工信罚〔2026〕2号")
+    take_in(FEED, day(3), nights[3])
+    right = hashes()
+    forget_everything()
+    for night in order:
+        take_in(FEED, day(night), nights[night])
+    assert hashes() == right

@@ -58,14 +58,14 @@ def quarantine_list(
     console.print(f"{len(found)} entries", highlight=False)
 
 
-@quarantine_app.command()
+@app.command()
 @told
 def waive(entry: EntryArgument, person: PersonOption, reason: ReasonOption, day: DateOption = None) -> None:
     """Leave a record out for good: nobody has to put it right. It stays waived on later nights."""
     _decide("waived", entry, person, reason, day)
 
 
-@quarantine_app.command()
+@app.command()
 @told
 def release(entry: EntryArgument, person: PersonOption, reason: ReasonOption, day: DateOption = None) -> None:
     """Let a record in although it breaks a rule: a person answers for its present content."""
