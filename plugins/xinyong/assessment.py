@@ -22,7 +22,8 @@ from xinyong.rhythm import FeedState
 from xinyong.scores import Assessment
 from xinyong.timeliness import Standing, Waiting
 
-SHOWN = 300  # rows of a list on the page; the JSON beside it has them all
+SHOWN = 300  # rows of a list on the page
+LISTED = 5000  # records that wait, the most urgent first, beside the page as JSON; `xinyong timeliness --json` has all
 
 DIMENSIONS = {
     "timeliness": "及时性",
@@ -71,6 +72,11 @@ class Measured:
         }
 
     @property
+    def is_cut(self) -> bool:
+        """Whether more waits than is listed."""
+        return len(self.waiting) >= LISTED
+
+    @property
     def forecast(self) -> list[Waiting]:
         """Return what is not late yet and will be after one of the next working days."""
         return [one for one in self.waiting if one.state in ("in_time", "at_risk")]
@@ -90,7 +96,7 @@ def measure(connection: sa.Connection, catalogue: Catalogue, business_date: date
     return Measured(
         business_date,
         tuple(timeliness.standings(connection)),
-        tuple(timeliness.waiting(connection, catalogue, business_date)),
+        tuple(timeliness.waiting(connection, catalogue, business_date, most=LISTED)),
         tuple(states),
         _assessment(connection, catalogue, business_date),
     )

@@ -71,6 +71,7 @@ def measure(connection: sa.Connection, catalogue: Catalogue, business_date: date
     for feed in catalogue.feeds.values():
         if catalogue.records[feed.record_type] in timed:
             _set_aside(connection, feed, catalogue.records[feed.record_type], business_date)
+    run(connection, "timeliness/analyze_records")
     settings = catalogue.scores_on(business_date).timeliness
     run(
         connection,
@@ -116,18 +117,17 @@ def _set_aside(connection: sa.Connection, feed: Feed, record_type: RecordType, b
 
 
 def _taking(catalogue: Catalogue) -> list[dict[str, object]]:
-    """Say which platform must be told of which kind of party's records within how many working days."""
+    """Say which platform must be told of which kinds of party's records within how many working days."""
     return [
         {
             "platform": platform.name,
             "record_type": record_type.name,
-            "party_kind": kind,
+            "party_kinds": kinds,
             "working_days": record_type.deadline.working_days,
         }
         for platform in catalogue.platforms.values()
         for record_type in catalogue.records.values()
-        if record_type.deadline
-        for kind in open_parties(platform, record_type)
+        if record_type.deadline and (kinds := open_parties(platform, record_type))
     ]
 
 

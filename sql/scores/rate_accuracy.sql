@@ -1,4 +1,4 @@
--- 准确率 (correct rows): rows that break no rule on accuracy / rows.
+-- Count correct rows for 准确率: rows that break no rule on accuracy / rows.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :first, :last (dates, both inclusive; each feed counts as it stood on its last day of them)

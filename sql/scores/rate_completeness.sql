@@ -1,4 +1,4 @@
--- 完整率 (fields filled): items actually filled / items required.
+-- Count fields filled for 完整率: items actually filled / items required.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :first, :last (dates, both inclusive; each feed counts as it stood on its last day of them)

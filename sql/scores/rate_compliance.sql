@@ -1,4 +1,4 @@
--- 合规率 (rows in order): rows that passed the platform's checks / rows it answered for.
+-- Count rows in order for 合规率: rows that passed the platform's checks / rows it answered for.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; what happened on each day adds up)

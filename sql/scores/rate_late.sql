@@ -1,4 +1,4 @@
--- 迟报率 (rows late): rows first accepted after the working days of their type / rows first accepted.
+-- Count rows late for 迟报率: rows first accepted after the working days of their type / rows first accepted.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; what happened on each day adds up)

@@ -1,4 +1,4 @@
--- 关联率 (records with a subject): (stored − unlinked) / all.
+-- Count records with a subject for 关联率: (stored − unlinked) / all.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; each feed counts as it stood on its last day of them)

@@ -1,4 +1,4 @@
--- 入库率 (valid rows stored): rows the platform accepted / rows delivered to it.
+-- Count valid rows stored for 入库率: rows the platform accepted / rows delivered to it.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; what happened on each day adds up)

@@ -1,4 +1,4 @@
--- 及时率 (rows in time): 1 − 迟报率 = rows first accepted within the working days of their type / rows first accepted.
+-- Count rows in time for 及时率: rows first accepted within the working days of their type / rows first accepted.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; what happened on each day adds up)

@@ -1,4 +1,4 @@
--- 时效率 (rows in time as the receiver's system counts): new rows with elapsed working days < 7 / (all rows − updates).
+-- Count rows in time by the receiver for 时效率: new rows with elapsed working days < 7 / (all rows − updates).
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :platform, :first, :last (dates, both inclusive; what happened on each day adds up)

@@ -2,7 +2,7 @@
 --
 -- Grain: one row per platform and record. Repeatable: temporary, dropped with the transaction.
 -- Parameters: :business_date, :shown_after_days, :alert_after, :counted_from,
--- :taking (JSON: platform, record_type, party_kind, working_days)
+-- :taking (JSON: platform, record_type, party_kinds, working_days)
 -- Source: standards of the receivers; ours is shown ≤ due date, the stricter receiver's is elapsed working days < 7.
 -- The day of the decision is not counted. What a night learns or a platform accepts counts for the day it happens on:
 -- so many days after the business date.
@@ -21,7 +21,7 @@ taking AS (
     FROM
         jsonb_to_recordset(cast(:taking AS jsonb))
             AS one (
-                platform text, record_type text, party_kind text, working_days int
+                platform text, record_type text, party_kinds text[], working_days int
             )
 ),
 
@@ -67,7 +67,10 @@ dated AS (
     INNER JOIN taking
         ON
             record.record_type = taking.record_type
-            AND (record.party_kind = taking.party_kind OR (record.party_kind IS NULL AND record.first_stored IS NULL))
+            AND (
+                record.party_kind = any(taking.party_kinds)
+                OR (record.party_kind IS NULL AND record.first_stored IS NULL)
+            )
     LEFT JOIN told
         ON
             taking.platform = told.platform
@@ -86,12 +89,11 @@ dated AS (
 ),
 
 counted AS (
-    SELECT DISTINCT ON (dated.platform, dated.record_type, dated.record_id)
+    SELECT
         dated.*,
         last_day.ordinal - dated.decided_ordinal AS elapsed_days
     FROM dated
     LEFT JOIN warehouse.working_day AS last_day ON last_day.day = coalesce(dated.shown_on, dated.seen_on)
-    ORDER BY dated.platform ASC, dated.record_type ASC, dated.record_id ASC
 )
 
 SELECT
