@@ -36,6 +36,7 @@ class Defect:
     needs: str = ANYONE
     penalty_kind: str | None = None
     is_per_field: bool = False
+    mark: str = ""
     touches_key: bool = False
     is_correctable: bool = True
 
@@ -46,7 +47,8 @@ class Defect:
     def rule_of(self, prefix: str) -> str:
         """Return the rule's code, with the field where one rule judges several."""
         kind = {"CF": "PEN", "XK": "LIC"}[prefix]
-        return f"{kind}-{self.rule}-{self.field_of(prefix)}" if self.is_per_field else f"{kind}-{self.rule}"
+        field = f"-{self.field_of(prefix)}" if self.is_per_field else ""
+        return f"{kind}-{self.rule}{field}{self.mark}"
 
 
 def _set(field: str, value: str | None) -> Break:
@@ -103,6 +105,27 @@ def _unknown_kind(prefix: str, fields: Fields) -> None:
     fields["CF_CFLB"] = "警告;批评教育"
 
 
+def _kind_before_its_law(prefix: str, fields: Fields) -> None:
+    """Name a kind of the law of 2021 in a decision of the year before."""
+    fields |= {"CF_CFLB": "通报批评", "CF_JDRQ": "2020-05-20", "CF_YXQ": LONG_TERM, "CF_GSJZQ": None}
+
+
+def _fine_in_yuan(prefix: str, fields: Fields) -> None:
+    fields |= {"CF_NR": "决定给予以下行政处罚：罚款人民币贰仟元整。", "CF_NR_FK": "2000"}
+
+
+def _without_year(field: str) -> Break:
+    def break_(prefix: str, fields: Fields) -> None:
+        number = fields[field] or ""
+        fields[field] = number[: number.index("〔")] + "第" + number[number.index("〕") + 1 :]
+
+    return break_
+
+
+def _unpaired_bracket(prefix: str, fields: Fields) -> None:
+    fields[f"{prefix}_XDR_MC"] = f"{fields[f'{prefix}_XDR_MC']}（分公司"
+
+
 def _blank(field: str, value: str | None, *, touches_key: bool = False, name: str = "blank") -> Defect:
     title = f"{field.removeprefix('{p}_').lower()}_{name}"
     return Defect(title, "R01", field, _set(field, value), is_per_field=True, touches_key=touches_key)
@@ -156,6 +179,35 @@ _PENALTY = (
     ),
     Defect("certificate_not_named", "R24", "CF_NR_ZKDX", _set("CF_NR_ZKDX", None), penalty_kind="暂扣许可证件"),
 )
+_BOTH_LATER = (
+    Defect("old_number_checksum", "R08", "{p}_XDR_GSZC", _set("{p}_XDR_GSZC", "350400100000004"), WARNING, COMPANY),
+    Defect("another_organisation_code", "R10", "{p}_XDR_ZZJG", _set("{p}_XDR_ZZJG", "D2143569X"), WARNING, COMPANY),
+    Defect("tax_number_length", "R11", "{p}_XDR_SWDJ", _set("{p}_XDR_SWDJ", "35040212345678"), WARNING, COMPANY),
+    Defect(
+        "bracket_unpaired",
+        "R31",
+        "{p}_XDR_MC",
+        _unpaired_bracket,
+        WARNING,
+        COMPANY,
+        is_per_field=True,
+        mark="-PAIRS",
+        touches_key=True,
+    ),
+    Defect("telephone_in_text", "R33", "BZ", _set("BZ", "联系电话13859812345"), is_per_field=True, mark="-CONTACT"),
+)
+_PENALTY_LATER = (
+    Defect("kind_before_its_law", "R21", "CF_CFLB", _kind_before_its_law, penalty_kind="通报批评"),
+    Defect("fine_in_yuan", "R26", "CF_NR_FK", _fine_in_yuan, WARNING, penalty_kind="罚款", is_per_field=True),
+    Defect("number_without_year", "R28", "CF_WSH", _without_year("CF_WSH"), WARNING, touches_key=True),
+    Defect("foreign_authority", "R29", "CF_CFJGDM", _set("CF_CFJGDM", codes.USCC_PLACEHOLDER), touches_key=True),
+    Defect("basis_elsewhere", "R35", "CF_YJ", _set("CF_YJ", "详见行政处罚决定书"), WARNING, is_per_field=True),
+)
+_LICENCE_LATER = (Defect("content_elsewhere", "R35", "XK_NR", _set("XK_NR", "详见附件"), WARNING),)
+_LICENCE_V21_ONLY = (
+    Defect("starts_before_decision", "R17", "XK_YXQZ", _ends_early("XK_YXQZ", "XK_JDRQ"), WARNING),
+    Defect("foreign_authority", "R29", "XK_XKJGDM", _set("XK_XKJGDM", codes.USCC_PLACEHOLDER), touches_key=True),
+)
 _LICENCE = (
     _blank("XK_NR", "null", name="null"),
     _blank("XK_XKWS", ""),
@@ -164,7 +216,7 @@ _LICENCE = (
     Defect("class_unknown", "R20", "XK_XKLB", _set("XK_XKLB", "许可")),
     Defect("class_without_note", "R20", "XK_XKLB", _set("XK_XKLB", "其他")),
 )
-_FIRST_KIND = {ENFORCEMENT: 0, APPROVALS: 0, SAFETY: 12, LEGACY: 0}  # the small feed begins where others are rare
+_FIRST_KIND = {ENFORCEMENT: 0, APPROVALS: 0, SAFETY: 26, LEGACY: 8}  # the small feeds begin where others are rare
 
 
 @cache
@@ -172,11 +224,11 @@ def kinds(feed: str) -> tuple[Defect, ...]:
     """List the defects a feed can have, an even number, so that the two records of a pair fall into one block."""
     found: tuple[Defect, ...]
     if feed in (ENFORCEMENT, SAFETY):
-        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _PENALTY
+        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _PENALTY + _BOTH_LATER + _PENALTY_LATER
     elif feed == APPROVALS:
-        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _LICENCE
+        found = _TWINS + _BOTH_TEMPLATES + _V21_ONLY + _LICENCE + _BOTH_LATER + _LICENCE_LATER + _LICENCE_V21_ONLY
     else:
-        found = _TWINS + _BOTH_TEMPLATES + _LICENCE
+        found = _TWINS + _BOTH_TEMPLATES + _LICENCE + _BOTH_LATER + _LICENCE_LATER
     return found if len(found) % 2 == 0 else (*found, _BOTH_TEMPLATES[0])
 
 
