@@ -221,3 +221,19 @@ def test_a_date_that_was_never_measured_is_said_and_counting_twice_changes_nothi
     kept = assessed(FIRST)
     measured(FIRST)
     assert assessed(FIRST) == kept
+
+
+def test_thresholds_of_an_unknown_platform_or_of_the_same_day_are_refused():
+    from dataclasses import replace
+
+    from xinyong.catalogue.consistency import problems
+
+    first = catalogue().scores["first"]
+    wrong = {
+        "first": first,
+        "other": first.model_copy(update={"name": "other", "platform": "moon"}),
+    }
+    assert problems(replace(catalogue(), scores=wrong)) == [
+        "catalogue/scores/other.yml: platform: found `moon`, expected one of city, national, portal",
+        "catalogue/scores/other.yml: in_force_from: 2018-01-01 is also that of `first`; one is in force on a day",
+    ]
