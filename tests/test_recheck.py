@@ -154,6 +154,14 @@ def test_a_release_survives_judging_again(monkeypatch):
     assert [state for _, state, _ in states()] == ["open"]
 
 
+def test_what_only_the_warehouse_could_tell_is_not_forgotten(monkeypatch):
+    batch_id, *_ = three_nights()
+    execute("INSERT INTO quality.violation VALUES (:b, 3, 'PEN-R30')", b=batch_id)
+    only(monkeypatch, "")
+    recheck()
+    assert rows("SELECT row_number FROM quality.violation WHERE rule_code = 'PEN-R30' AND batch_id = :b", b=batch_id)
+
+
 def test_great_expectations_judges_again_as_it_judged_first():
     from xinyong import stages
     from xinyong.extract.delivery import Delivery  # noqa: F401 – the real judge needs the real stages

@@ -13,6 +13,7 @@ records disappear than the feed's `bounds.max_deletions_percent` admits is refus
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +23,7 @@ from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
 from xinyong.errors import BatchRefused
-from xinyong.quality import judge
+from xinyong.quality import judge, suite
 from xinyong.warehouse import Step, store_again
 
 
@@ -59,7 +60,11 @@ def recheck(connection: sa.Connection, catalogue: Catalogue, feed: Feed, since: 
 def _judge_again(connection: sa.Connection, step: Step) -> None:
     """Judge one batch as of its own date; a rule in error or too many rows set aside refuse the whole recheck."""
     found = step.batch
-    judge(connection, step.feed, step.record_type, found.batch_id, found.business_date, step.staged)
+    _keeping_warehouse_verdicts(
+        connection,
+        step,
+        lambda: judge(connection, step.feed, step.record_type, found.batch_id, found.business_date, step.staged),
+    )
     measured = run(connection, "quality/measure_batch", batch_id=found.batch_id).one()
     most = step.feed.bounds.max_quarantined_percent
     if measured.error_count or measured.quarantined_percent > most:
@@ -69,6 +74,15 @@ def _judge_again(connection: sa.Connection, step: Step) -> None:
             f"Expected: at most {most:g} % and none. Nothing has changed. Look at the rule that was changed in "
             f"expectations/{step.record_type.name}.yml, or at `bounds` in catalogue/feeds/{step.feed.name}.yml."
         )
+
+
+def _keeping_warehouse_verdicts(connection: sa.Connection, step: Step, judging: Callable[[], None]) -> None:
+    """Judge without forgetting what only the warehouse can tell; the next aggregate judges that anew."""
+    batch_id = step.batch.batch_id
+    codes = [rule.code for rule in suite(step.record_type) if rule.asks_warehouse]
+    run(connection, "quarantine/move_verdicts", from_batch=batch_id, to_batch=-batch_id, rule_codes=codes)
+    judging()
+    run(connection, "quarantine/move_verdicts", from_batch=-batch_id, to_batch=batch_id, rule_codes=codes)
 
 
 def _bounded(feed: Feed, found: Rechecked) -> None:
