@@ -8,13 +8,13 @@ it at the end. Every test that asks for a database gets a fresh copy of the migr
 from __future__ import annotations
 
 import fcntl
-import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,9 +126,6 @@ def migrated_database(postgres: EmbeddedPostgres) -> str:
     return TEMPLATE
 
 
-database_number = itertools.count(1)
-
-
 @pytest.fixture
 def empty_database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A fresh database without any table."""
@@ -142,7 +139,7 @@ def database_url(postgres: EmbeddedPostgres, migrated_database: str) -> Iterator
 
 
 def fresh_database(postgres: EmbeddedPostgres, template: str | None) -> Iterator[str]:
-    name = f"test_{os.environ.get(WORKER, 'only')}_{next(database_number)}"
+    name = f"test_{uuid.uuid4().hex[:12]}"  # helpers import this file a second time: a counter would count twice
     postgres.create_database(name, template)
     yield postgres.url(name)
     postgres.drop_database(name)
