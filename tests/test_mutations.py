@@ -168,3 +168,13 @@ def test_both_evaluations_count_the_same_on_random_tables(database_url: str, row
 @given(rows=TABLES)
 def test_both_evaluations_count_the_same_on_many_random_tables(database_url: str, rows: list[dict[str, Any]]) -> None:
     agree_on(database_url, rows)
+
+
+def test_a_screen_lets_every_failing_example_through(database_url: str) -> None:
+    """Each rule alone behind its screen, beside rows that hold the signs of other rules only."""
+    rules = [rule for rule in of_the_batch(PENALTY) if "REGEX" in rule.type.upper() or "NUMBERS" in rule.type.upper()]
+    with connected(database_url) as connection:
+        stage(connection, PENALTY, [a_row(PENALTY, rule.fails) for rule in rules])
+        judge_by(connection, tuple(rules), TABLE, 1, DATE)
+        listed = connection.execute(sa.text("SELECT row_number, rule_code FROM quality.violation")).all()
+    assert {(at, rule.code) for at, rule in enumerate(rules, 1)} <= set(map(tuple, listed))

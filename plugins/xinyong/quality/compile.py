@@ -23,6 +23,7 @@ from xinyong.database import run, statement
 from xinyong.quality.engine import calculator, shape_of, staged_rows
 from xinyong.quality.expectations import Condition
 from xinyong.quality.rules import Rule
+from xinyong.quality.screens import codes_of
 from xinyong.quality.suites import suite
 
 _ARGUMENTS = 90  # PostgreSQL functions take at most 100
@@ -177,7 +178,7 @@ def _list_rowwise(connection: sa.Connection, compiled: list[Judged], staged: sa.
     """
     if not compiled:
         return
-    codes = _joined([sa.case((one.fails, sa.literal(one.rule.code))) for one in compiled if one.fails is not None])
+    codes = _joined(codes_of(compiled, _joined))
     judged = sa.select(sa.column("row_number", sa.Integer()), codes.label("codes")).select_from(staged).subquery()
     failing = sa.select(judged.c.row_number, judged.c.codes).where(judged.c.codes != "")
     found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
