@@ -48,6 +48,7 @@ def broken(prefix: str, fields: Fields, today: date) -> set[str]:
     found |= {f"R02-{prefix}_{n}" for n, size in LENGTHS.items() if len(value(fields, f"{prefix}_{n}") or "") > size}
     found |= {"R02-BZ"} if len(value(fields, "BZ") or "") > 512 else set()
     found |= party_rules(prefix, fields) | date_rules(prefix, fields, today)
+    found |= text_rules(prefix, fields)
     found |= penalty_rules(fields) if prefix == "CF" else licence_rules(fields)
     return {f"{kind}-{rule}" for rule in found}
 
@@ -66,7 +67,24 @@ def party_rules(p: str, fields: Fields) -> set[str]:
     if code and code != codes.USCC_PLACEHOLDER:
         found |= set() if uscc.is_valid(code) else {"R06"}
         found |= {"R07"} if category in CATEGORIES and (code[:2] == "92") != (category == "个体工商户") else set()
+    inner, tax = value(fields, f"{p}_XDR_ZZJG"), value(fields, f"{p}_XDR_SWDJ")
+    if code and code != codes.USCC_PLACEHOLDER and inner and code[8:17] != inner.replace("-", ""):
+        found.add("R10")
+    found |= {"R11"} if tax and len(tax) not in (15, 17, 18, 20) else set()
     return found | identity_rules(p, fields)
+
+
+def text_rules(p: str, fields: Fields) -> set[str]:
+    """Judge what R28, R29, R31, R33 and R35 say about names, numbers and prose."""
+    authority = "CF_CFJGDM" if p == "CF" else "XK_XKJGDM"
+    found = set() if value(fields, authority) == "11350400003691230N" else {"R29"}
+    name, number = value(fields, f"{p}_XDR_MC") or "", value(fields, f"{p}_WSH")
+    found |= {f"R31-{p}_XDR_MC-PAIRS"} if name.count("（") != name.count("）") else set()
+    found |= {"R28"} if p == "CF" and number and "〔" not in number else set()
+    found |= {"R33-BZ-CONTACT"} if re.search(r"1[3-9]\d{9}", value(fields, "BZ") or "") else set()
+    prose = {"CF": ("CF_YJ",), "XK": ("XK_NR",)}[p]
+    pointing = {n for n in prose if (value(fields, n) or "").startswith("详见")}
+    return found | {f"R35-{n}" if p == "CF" else "R35" for n in pointing}
 
 
 def identity_rules(p: str, fields: Fields) -> set[str]:
@@ -102,12 +120,15 @@ def penalty_rules(fields: Fields) -> set[str]:
     text, content = value(fields, "CF_CFLB") or "", value(fields, "CF_NR") or ""
     parts = [part for part in re.split("[;；]", text) if part]
     found = {"R21"} if any(p not in PENALTIES and not p.startswith("其他-") for p in parts) else set()
+    decided = day(fields, "CF_JDRQ")
+    found |= {"R21"} if decided and decided < date(2021, 7, 15) and "通报批评" in text else set()
     fine, confiscated = value(fields, "CF_NR_FK"), value(fields, "CF_NR_WFFF")
     found |= {"R22"} if ("罚款" in text) != bool(fine and Decimal(fine) > 0) else set()
     found |= {"R23"} if "没收" in text and confiscated is None else set()
     found |= {"R24"} if re.search("暂扣|吊销", text) and value(fields, "CF_NR_ZKDX") is None else set()
-    said = re.search(r"罚款([\d.]+)元", content)
-    found |= {"R26"} if said and fine and Decimal(said[1]) / 10_000 != Decimal(fine) else set()
+    said = re.search(r"罚款(?:人民币)?([\d.]+|贰仟)元", content)
+    yuan = Decimal(said[1].replace("贰仟", "2000")) if said else None
+    found |= {"R26-CF_NR_FK"} if yuan and fine and yuan / 10_000 != Decimal(fine) else set()
     found |= (
         {"R25"} if any(len(a.partition(".")[2]) > 6 or Decimal(a) > 10_000 for a in (fine, confiscated) if a) else set()
     )
