@@ -23,14 +23,12 @@ import pytest
 import requests
 import sqlalchemy as sa
 from rich.console import Console
+from whole_nights import night, world_running
 
-from sandbox.systems import Setting, running
-from sandbox.world import World
-from tests.nights import run_stages
+from tests.conftest import TEST_KEYS
 from xinyong import launcher, nightly, stages
 from xinyong.database import engine
 from xinyong.postgres import EmbeddedPostgres
-from xinyong.settings import settings
 
 DAY = date(2026, 11, 24)
 PATIENCE = 120  # seconds; the machine may be busy
@@ -138,25 +136,20 @@ def world(var: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def undisturbed(environment: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def undisturbed(
+    postgres: EmbeddedPostgres, migrated_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """The set hashes that a night leaves in which nothing goes wrong."""
-    url = postgres.url("enforcement_undisturbed").replace("+psycopg2", "")
-    postgres.create_database("enforcement_undisturbed")
-    setting = Setting(environment, url, settings().signing_key)
-    with running(setting) as connections, monkeypatch.context() as patched:
-        for name, value in connections.items():
-            patched.setenv(name, value)
-        World(var=environment, enforcement_url=url).prepare(DAY)
-        run_stages(DAY)
-        hashes = stages.set_hashes()
-    postgres.drop_database("enforcement_undisturbed")
-    return hashes
+    var = tmp_path_factory.mktemp("undisturbed")
+    with world_running(postgres, migrated_database, var) as prepared:
+        return night(prepared, DAY).hashes
 
 
 def test_a_task_killed_in_every_stage_leaves_what_an_undisturbed_night_leaves(
     undisturbed: dict[str, str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("XINYONG_DATABASE_URL")
+    for name, key in TEST_KEYS.items():
+        monkeypatch.setenv(name, key)  # with other keys, the content of records would hash differently
     with world(tmp_path_factory.mktemp("killed"), monkeypatch):
         city = os.environ["AIRFLOW_CONN_XINYONG_CITY"]
         habit = {"habit": "slow", "times": 1, "on": "POST /api/batches"}
