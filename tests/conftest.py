@@ -23,6 +23,7 @@ import hypothesis
 import psutil
 import pytest
 
+from xinyong import launcher
 from xinyong.postgres import EmbeddedPostgres
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,7 @@ SHARED = "XINYONG_TEST_SHARED"  # the folder of this run, handed on to the proce
 WORKER = "PYTEST_XDIST_WORKER"
 PREFIX = "xinyong-test-"
 TEMPLATE = "migrated"
+WORLD = "world-"  # how the folder of a launched world begins
 
 TEST_KEYS = {  # fixed, so that every run seals and signs alike; worth nothing anywhere else
     "XINYONG_SEALING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
@@ -66,8 +68,19 @@ def shared() -> Path:
 
 
 def remove(folder: Path) -> None:
+    """Remove what a run started: the server of all tests, and a world that a killed run could not stop."""
+    for world in folder.glob(f"{WORLD}*"):
+        stop_world(world)
     EmbeddedPostgres(folder).remove()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop_world(var: Path) -> None:
+    """Stop everything of a launched world and remove its server."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XINYONG_VAR", str(var))
+        launcher.down()
+    EmbeddedPostgres(var).remove()
 
 
 def remove_leftovers() -> None:

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from whole_nights import night, world_running
 
-from tests.conftest import TEST_KEYS
+from tests.conftest import TEST_KEYS, WORLD, shared, stop_world
 from xinyong import launcher, nightly, stages
 from xinyong.database import engine
 from xinyong.postgres import EmbeddedPostgres
@@ -131,8 +131,7 @@ def world(var: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         with launcher.inside():
             yield
     finally:
-        launcher.down()
-        EmbeddedPostgres(var).remove()
+        stop_world(var)
 
 
 @pytest.fixture
@@ -146,11 +145,11 @@ def undisturbed(
 
 
 def test_a_task_killed_in_every_stage_leaves_what_an_undisturbed_night_leaves(
-    undisturbed: dict[str, str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, key in TEST_KEYS.items():
         monkeypatch.setenv(name, key)  # with other keys, the content of records would hash differently
-    with world(tmp_path_factory.mktemp("killed"), monkeypatch):
+    with world(shared() / f"{WORLD}killed", monkeypatch):
         city = os.environ["AIRFLOW_CONN_XINYONG_CITY"]
         habit = {"habit": "slow", "times": 1, "on": "POST /api/batches"}
         parts = urlsplit(city)
