@@ -4,7 +4,7 @@ How long judging takes: the compiled pass against Great Expectations' own run (`
     .venv/bin/python benchmarks/quality.py [ROWS]          # 1,000,000 without an argument
 
 One staged table of penalties, made in the database from the examples of the rules: one row in fifty carries the failing
-example of one rule, in turn, the others are sound. Both ways judge the same rows in the same run; then the rows that
+example of one rule, in turn, the others are sound. The pass runs before and after the other, and its mean is compared; then the rows that
 the pass lists for each rule are compared with the rows that were planted for it.
 """
 
@@ -72,15 +72,19 @@ def report(connection: Any, count: int, rules: Any) -> None:
 
     from xinyong.quality.compile import judge_by
 
-    began = time.perf_counter()
-    judge_by(connection, rules, TABLE, 1, DAY)
-    compiled = time.perf_counter() - began
+    def pass_seconds() -> float:
+        began = time.perf_counter()
+        judge_by(connection, rules, TABLE, 1, DAY)
+        return time.perf_counter() - began
+
+    before = pass_seconds()
     listed: dict[str, set[int]] = {}
     for row, code in connection.execute(sa.text("SELECT row_number, rule_code FROM quality.violation")):
         listed.setdefault(code, set()).add(row)
     began = time.perf_counter()
     counted = native(connection, rules)
     own = time.perf_counter() - began
+    compiled = (before + pass_seconds()) / 2
     assert counted == {rule.code: len(listed.get(rule.code, ())) for rule in rules}, "the two ways count otherwise"
     defective = range(EVERY, count + 1, EVERY)
     missed = 0
