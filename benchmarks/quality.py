@@ -4,8 +4,8 @@ How long judging takes: the compiled pass against Great Expectations' own run (`
     .venv/bin/python benchmarks/quality.py [ROWS]          # 1,000,000 without an argument
 
 One staged table of penalties, made in the database from the examples of the rules: one row in fifty carries the failing
-example of one rule, in turn, the others are sound. The pass runs before and after the other, and its mean is compared; then the rows that
-the pass lists for each rule are compared with the rows that were planted for it.
+example of one rule, in turn, the others are sound. The pass runs before and after the other, and its mean is
+compared; then the rows that the pass lists for each rule are compared with the rows that were planted for it.
 """
 
 from __future__ import annotations
