@@ -273,3 +273,20 @@ def test_any_order_of_batches_leads_to_the_same_warehouse(case):
     declared = lenient(feed, change=change)
     expected = in_order(range(4), feed, batches, declared)
     assert {order: in_order(order, feed, batches, declared) for order in ORDERS} == dict.fromkeys(ORDERS, expected)
+
+
+BACK_AGAIN = [
+    [a_penalty(1), a_penalty(2)],
+    [a_penalty(1), a_penalty(2, cf_sy="更正")],
+    [a_penalty(1), a_penalty(2)],
+    [a_penalty(1), a_penalty(2)],
+]
+
+
+@pytest.mark.parametrize("order", [*ORDERS, (0, 2, 1, 3), (0, 3, 2, 1), (0, 2, 3, 1)])
+def test_content_that_comes_back_is_back_in_whatever_order_it_came(order):
+    declared = lenient("enforcement_penalty", change="full")
+    expected, _ = in_order(range(4), "enforcement_penalty", BACK_AGAIN, declared)
+    found, _ = in_order(order, "enforcement_penalty", BACK_AGAIN, declared)
+    assert found == expected
+    assert len(rows("SELECT 1 FROM warehouse.penalty WHERE cf_sy = '更正' AND valid_to IS NULL")) == 0

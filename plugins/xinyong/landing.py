@@ -83,7 +83,30 @@ def land(
         row_count=lines.row_count,
     )
     attempt.commit()
+    _unfold(connection, feed, lines.columns, business_date, opened.known_at)
     return int(opened.batch_id)
+
+
+def _unfold(connection: sa.Connection, feed: Feed, columns: list[str], business_date: date, known_at: datetime) -> None:
+    """
+    Give later dates a batch of their own when this one comes between them and the batch they were the same as.
+
+    A delivery equal to the one before it leaves no batch. Once a late batch with other content stands between the
+    two, "the same again" has become "back to what it was", which only a batch can say. It counts as stored already,
+    so that storing the late batch compares it anew.
+    """
+    folded = run(connection, "landing/folded_intake", feed=feed.name, business_date=business_date, known_at=known_at)
+    if (intake := folded.one_or_none()) is None:
+        return
+    later = known_at + (intake.business_date - business_date)
+    values = {"batch_id": intake.batch_id, "business_date": intake.business_date}
+    copy_id = run(connection, "landing/copy_batch", **values, known_at=later).scalar_one()
+    both = {"batch_id": intake.batch_id, "copy_id": copy_id}
+    names = {"landing": f"landing.{feed.name}", "columns": columns[1:]}
+    run(connection, "landing/copy_rows", names, **both)
+    for statement in ("copy_violations", "copy_rule_results", "copy_store_result"):
+        run(connection, f"landing/{statement}", **both)
+    run(connection, "landing/point_intakes", feed=feed.name, business_date=intake.business_date, **both)
 
 
 class _Lines:
