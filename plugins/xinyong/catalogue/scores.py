@@ -10,9 +10,7 @@ from pydantic import model_validator
 
 from xinyong.catalogue.words import Declaration, Dimension, Name, Title
 
-Metric = Literal[
-    "storage", "completeness", "accuracy", "timely", "late", "timely_strict", "linkage", "compliance"
-]
+Metric = Literal["storage", "completeness", "accuracy", "timely", "late", "timely_strict", "linkage", "compliance"]
 
 
 class Timeliness(Declaration):
