@@ -112,9 +112,14 @@ def planted(world, when):
 
 
 def following_from(defects):
-    """Return what a planted defect brings with it: a code that is misspelt is in no registration base either."""
-    misspelt = {(feed, key, rule) for feed, key, rule in defects if rule.endswith("-R06")}
-    return {(feed, key, rule.replace("-R06", "-R30")) for feed, key, rule in misspelt}
+    """Return what a planted defect brings with it: a misspelt code or name is in no registration base either."""
+    brought = {"-R06": "-R30", "-R31-CF_XDR_MC-PAIRS": "-R30-NAME", "-R31-XK_XDR_MC-PAIRS": "-R30-NAME"}
+    return {
+        (feed, key, rule.removesuffix(end) + other)
+        for feed, key, rule in defects
+        for end, other in brought.items()
+        if rule.endswith(end)
+    }
 
 
 def found(feed, when):

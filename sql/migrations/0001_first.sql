@@ -222,6 +222,7 @@ CREATE TABLE publication.item (
     natural_key text NOT NULL,
     content_hash bytea NOT NULL,
     payload jsonb NOT NULL,
+    is_linked boolean NOT NULL,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'rejected')),
     error_code text,
     error_field text,

@@ -8,5 +8,6 @@ CREATE TEMPORARY TABLE delta (
     operation text,
     reason text,
     natural_key text,
-    content_hash bytea
+    content_hash bytea,
+    is_linked boolean
 ) ON COMMIT DROP

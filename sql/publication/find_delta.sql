@@ -3,7 +3,7 @@
 -- Grain: one row per record whose two states differ. Repeatable: reads two states.
 -- Parameters: :platform, :record_type, :again, :again_when_linked
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
--- rejection is one that another night (:again) or a subject found meanwhile (:again_when_linked) may heal.
+-- rejection is one that another night (:again) or a subject found since then (:again_when_linked) may heal.
 -- A rejected withdrawal and a rejected content of one record stand side by side: each is held against its own kind.
 -- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
 -- the withdrawal, and the addition in the same delta.
@@ -73,7 +73,7 @@ items AS (
     WHERE is_desired
 )
 
-INSERT INTO delta (record_type, record_id, operation, reason, natural_key, content_hash)
+INSERT INTO delta (record_type, record_id, operation, reason, natural_key, content_hash, is_linked)
 SELECT
     :record_type,
     items.record_id,
@@ -85,7 +85,8 @@ SELECT
         WHEN items.operation = 'withdraw' THEN coalesce(items.reason, ending.reason, 'class_changed')
     END,
     items.natural_key,
-    items.content_hash
+    items.content_hash,
+    items.is_linked
 FROM items
 LEFT JOIN LATERAL (
     SELECT why.reason
@@ -108,6 +109,7 @@ LEFT JOIN LATERAL (
         item.state,
         item.natural_key,
         item.content_hash,
+        item.is_linked,
         coalesce(item.error_code, '') AS error_code
     FROM publication.item AS item
     WHERE
@@ -129,5 +131,5 @@ WHERE
         AND alike.content_hash = items.content_hash
         AND NOT (latest.state = 'accepted' AND latest.number > alike.number)
         AND NOT alike.error_code = any(:again)
-        AND NOT (items.is_linked AND alike.error_code = any(:again_when_linked))
+        AND NOT (items.is_linked AND NOT alike.is_linked AND alike.error_code = any(:again_when_linked))
     )

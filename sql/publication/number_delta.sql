@@ -16,6 +16,7 @@ SELECT
     placed.reason,
     placed.natural_key,
     placed.content_hash,
+    placed.is_linked,
     latest.number + dense_rank() OVER (
         ORDER BY placed.is_withdrawal DESC, placed.record_type ASC, placed.place / :batch_size
     ) AS number,

@@ -4,7 +4,7 @@
 -- A withdrawal carries what was published last, because the record may have no content any more.
 
 INSERT INTO publication.item (
-    platform, number, position, record_type, record_id, operation, reason, natural_key, content_hash, payload
+    platform, number, position, record_type, record_id, operation, reason, natural_key, content_hash, payload, is_linked
 )
 SELECT
     :platform,
@@ -16,7 +16,8 @@ SELECT
     numbered.reason,
     numbered.natural_key,
     numbered.content_hash,
-    coalesce(gate.payload, last_item.payload)
+    coalesce(gate.payload, last_item.payload),
+    numbered.is_linked
 FROM numbered
 LEFT JOIN publication.{{ view }} AS gate
     ON numbered.record_id = gate.record_id AND numbered.operation <> 'withdraw'
