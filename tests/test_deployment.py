@@ -31,6 +31,7 @@ def test_a_missing_password_is_named_before_anything_is_done(
         prepare()
 
 
+@pytest.mark.proofs  # migrates Airflow by its own command line
 def test_it_prepares_from_nothing_and_keeps_the_administrator(
     postgres: EmbeddedPostgres, environment: Path, empty_database_url: str
 ) -> None:

@@ -131,6 +131,7 @@ def test_no_penalty_of_a_natural_person_is_told_to_anyone(nights):
     assert rows("SELECT count(*) > 0 FROM warehouse.penalty_current WHERE cf_xdr_lb = '自然人'") == [(True,)]
 
 
+@pytest.mark.proofs
 @pytest.mark.skipif(not REGISTRY.exists(), reason="the file of real enterprises is not beside the project")
 def test_the_first_night_behaves_the_same_with_real_enterprises(postgres, migrated_database, tmp_path):
     with world_running(postgres, migrated_database, tmp_path, registry=REGISTRY) as world:
