@@ -93,13 +93,17 @@ def declared(platform, **changes):
     """Let the pipeline run with one platform declared otherwise, gate included."""
     found = catalogue()
     other = replace(found, platforms=found.platforms | {platform: found.platforms[platform].model_copy(update=changes)})
-    kept, stages.catalogue = stages.catalogue, lambda: other
+    tasks = (stages.intake, stages.publication, stages.quality, stages.ledger)
+    kept = [task.catalogue for task in tasks]
+    for task in tasks:
+        task.catalogue = lambda: other
     with connected() as connection:
         follow_catalogue(connection, other)
     try:
         yield other
     finally:
-        stages.catalogue = kept
+        for task, own in zip(tasks, kept, strict=True):
+            task.catalogue = own
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class Dying:
 def test_a_process_killed_while_it_sends_leaves_one_effect(town: Town, platform, before):
     (number,) = stages.reconcile(platform, day(1))
     with pytest.raises(Killed):
-        publish.send(engine(), Dying(stages._adapter(platform), before), platform, number)
+        publish.send(engine(), Dying(stages.publication.adapter_of(platform), before), platform, number)
     assert messages(platform)[0][-1] == "unknown", "whoever comes next knows that it must ask"
     assert published_night(platform, day(1)) == []
     assert published(platform) == ALL

@@ -1,0 +1,36 @@
+"""
+The night's tasks: each opens what it needs, calls its stage, and leaves a state that repeating does not change.
+
+This is all that DAG files and the command line call. Arguments and results are names, dates and ids.
+"""
+
+from xinyong.stages.intake import aggregate, check, extract, known_at, recompute_deadlines, settle, store
+from xinyong.stages.ledger import latest_date, ledger_table, read_ledger, report, set_hashes
+from xinyong.stages.publication import collect, reconcile, send, settle_platform
+from xinyong.stages.quality import decide, quarantined, recheck, rectify, score, score_month, timeliness
+
+__all__ = [
+    "aggregate",
+    "check",
+    "collect",
+    "decide",
+    "extract",
+    "known_at",
+    "latest_date",
+    "ledger_table",
+    "quarantined",
+    "read_ledger",
+    "recheck",
+    "recompute_deadlines",
+    "reconcile",
+    "rectify",
+    "report",
+    "score",
+    "score_month",
+    "send",
+    "set_hashes",
+    "settle",
+    "settle_platform",
+    "store",
+    "timeliness",
+]

@@ -1,0 +1,78 @@
+"""The tasks of publication: a delta per platform, its messages, their receipts."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from xinyong.catalogue import catalogue
+from xinyong.database import connected, engine, transaction
+from xinyong.settings import connection as access
+from xinyong.settings import settings
+
+if TYPE_CHECKING:
+    from xinyong.catalogue.platforms import Platform
+    from xinyong.platforms import Adapter
+    from xinyong.signing import Signer
+
+# What a feed says about a business date is known when the night after it begins.
+_ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
+
+
+def reconcile(platform: str, business_date: date) -> list[int]:
+    """Write a platform's messages down and return the numbers of those that are due."""
+    from xinyong import reconcile as stage
+
+    declared = catalogue().platforms[platform]
+    with connected() as connection:
+        return stage.reconcile(connection, declared, business_date, signer_of(declared))
+
+
+def send(platform: str, number: int) -> None:
+    """Bring one message to its platform; one whose fate is unknown is asked for first."""
+    from xinyong import publish
+
+    made = engine()
+    try:
+        publish.send(made, adapter_of(platform), platform, number)
+    finally:
+        made.dispose()
+
+
+def collect(platform: str, number: int) -> None:
+    """Collect the receipts of one message."""
+    from xinyong import publish, receipts
+
+    made = engine()
+    try:
+        with transaction(made) as connection:
+            message, state = publish.load(connection, platform, number)
+        if state not in receipts.settled:
+            receipts.collect(made, adapter_of(platform), message, catalogue().platforms[platform].wait_seconds)
+    finally:
+        made.dispose()
+
+
+def settle_platform(platform: str, business_date: date) -> None:
+    """Write a platform's ledger row for a date, and renew those of earlier nights that still had open items."""
+    from xinyong.report import settle_platform
+
+    declared = catalogue().platforms[platform]
+    with connected() as connection:
+        settle_platform(connection, declared, adapter_of(platform), business_date)
+
+
+def adapter_of(platform: str) -> Adapter:
+    """Return the adapter of a platform, with its credentials and keys."""
+    from xinyong.platforms import adapter
+
+    declared = catalogue().platforms[platform]
+    return adapter(declared, catalogue().department, access(declared.connection), signer_of(declared))
+
+
+def signer_of(platform: Platform) -> Signer:
+    """Return the signer that a platform declares."""
+    from xinyong.signing import signer
+
+    return signer(platform.signature, settings().signing_key)

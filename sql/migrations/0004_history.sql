@@ -1,0 +1,5 @@
+-- Create what the history of keys, subjects and districts needs.
+--
+-- Grain: see each table. Repeatable: no, Alembic runs it once. Parameters: none.
+
+COMMENT ON SCHEMA operation IS 'What the pipeline knows about its own runs'

@@ -1,0 +1,5 @@
+-- Create what channels, verification and drift need.
+--
+-- Grain: see each table. Repeatable: no, Alembic runs it once. Parameters: none.
+
+COMMENT ON SCHEMA operation IS 'What the pipeline knows about its own runs'
