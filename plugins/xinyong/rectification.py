@@ -27,7 +27,7 @@ from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.clerk_book import Look
-from xinyong.correction import derive
+from xinyong.proposal import derive
 from xinyong.database import Fragment, run
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xinyong import correction
+from xinyong import proposal
 from xinyong.catalogue import catalogue
 
 CYRILLIC_A = "\u0410"
@@ -29,7 +29,7 @@ def value(found):
     ],
 )
 def test_a_unified_code(written, meant):
-    assert value(correction.unified_code(written)) == meant
+    assert value(proposal.unified_code(written)) == meant
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ def test_a_unified_code(written, meant):
     [("MA2XYKT64", "MA2XYKT64"), ("MA2XYKT6-4", "MA2XYKT64"), ("91350402MA2XYKT640", "MA2XYKT64"), ("无", None)],
 )
 def test_an_organisation_code(written, meant):
-    assert value(correction.organisation_code(written)) == meant
+    assert value(proposal.organisation_code(written)) == meant
 
 
 def test_a_registration_number_gets_its_check_digit():
     from xinyong.identifiers import is_registration_number
 
-    assert is_registration_number(correction.registration_number("350402100000018").value)
-    assert is_registration_number(correction.registration_number("35040210000001").value)
-    assert correction.registration_number("3504") is None
+    assert is_registration_number(proposal.registration_number("350402100000018").value)
+    assert is_registration_number(proposal.registration_number("35040210000001").value)
+    assert proposal.registration_number("3504") is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_registration_number_gets_its_check_digit():
     ],
 )
 def test_a_date(written, meant):
-    assert value(correction.swapped_date(written)) == meant
+    assert value(proposal.swapped_date(written)) == meant
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_date(written, meant):
     ],
 )
 def test_an_amount(written, meant):
-    assert value(correction.amount(written)) == meant
+    assert value(proposal.amount(written)) == meant
 
 
 def test_an_amount_that_the_unit_check_doubts_is_divided():
-    assert value(correction.amount("2000", is_yuan=True)) == "0.2"
+    assert value(proposal.amount("2000", is_yuan=True)) == "0.2"
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_an_amount_that_the_unit_check_doubts_is_divided():
     ],
 )
 def test_a_word_of_a_code_table(table, written, meant):
-    assert value(correction.code_word(catalogue().codes[table], written)) == meant
+    assert value(proposal.code_word(catalogue().codes[table], written)) == meant
 
 
 def derived(code, written, row=None, rule=""):
     found = catalogue()
-    return value(correction.derive(found, found.records["penalty"], code, written, row or {}, rule))
+    return value(proposal.derive(found, found.records["penalty"], code, written, row or {}, rule))
 
 
 def test_the_field_decides_what_is_tried():

@@ -38,7 +38,7 @@ _TOO_MUCH = Decimal(10_000)  # in 万元: more than this is mostly 元
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Proposal:
     """A value that would probably be right, and why."""
 
     value: str
@@ -47,7 +47,7 @@ class Correction:
 
 def derive(
     catalogue: Catalogue, record_type: RecordType, code: str, value: str | None, row: Mapping[str, str], rule: str = ""
-) -> Correction | None:
+) -> Proposal | None:
     """Propose what a field was meant to be; `row` holds the record's other fields as received."""
     field = record_type.fields[code]
     if field.type == "identity":
@@ -58,7 +58,7 @@ def derive(
     return found if found and found.value != value else None
 
 
-def _by_kind(catalogue: Catalogue, record_type: RecordType, code: str, value: str, rule: str) -> Correction | None:
+def _by_kind(catalogue: Catalogue, record_type: RecordType, code: str, value: str, rule: str) -> Proposal | None:
     field, party = record_type.fields[code], record_type.party
     if "统一社会信用代码" in field.title:
         return unified_code(value)
@@ -75,10 +75,10 @@ def _by_kind(catalogue: Catalogue, record_type: RecordType, code: str, value: st
     return clean(value)
 
 
-def clean(value: str) -> Correction | None:
+def clean(value: str) -> Proposal | None:
     """Take out what cannot be seen, and blanks at both ends and line breaks."""
     cleaned = " ".join(INVISIBLE.sub("", value).split())
-    return Correction(cleaned, "去除不可见字符、换行和首尾空格") if cleaned else None
+    return Proposal(cleaned, "去除不可见字符、换行和首尾空格") if cleaned else None
 
 
 def _bare(value: str) -> str:
@@ -87,54 +87,54 @@ def _bare(value: str) -> str:
     return re.sub(r"[\s·.\-]", "", folded).upper()
 
 
-def unified_code(value: str) -> Correction | None:
+def unified_code(value: str) -> Proposal | None:
     """Propose a unified code: cleaned, with digits for look-alike letters, or with its check character computed."""
     bare = _bare(value)
     if is_uscc(bare) or bare == PLACEHOLDER:
-        return Correction(bare, "去除空格、全角及形近字符")
+        return Proposal(bare, "去除空格、全角及形近字符")
     meant = bare.translate(_DIGITS_MEANT)
     if is_uscc(meant):
-        return Correction(meant, "字母O、I、Z、S应为数字0、1、2、5")
+        return Proposal(meant, "字母O、I、Z、S应为数字0、1、2、5")
     if len(bare) in (17, 18) and _USCC_BODY.fullmatch(bare[:17]):
         ground = "按前17位补出校验码" if len(bare) == 17 else "按前17位重算校验码；请对照执照核对全部18位"
-        return Correction(bare[:17] + uscc.calc_check_digit(bare[:17]), ground)
+        return Proposal(bare[:17] + uscc.calc_check_digit(bare[:17]), ground)
     return None
 
 
-def organisation_code(value: str) -> Correction | None:
+def organisation_code(value: str) -> Proposal | None:
     """Propose an organisation code: cleaned, taken out of a unified code, or with its check character computed."""
     bare = _bare(value)
     if is_organisation_code(bare):
-        return Correction(bare, "去除连字符、空格和全角字符")
+        return Proposal(bare, "去除连字符、空格和全角字符")
     if is_uscc(bare):
-        return Correction(bare[8:17], "取统一社会信用代码第9至17位")
+        return Proposal(bare[8:17], "取统一社会信用代码第9至17位")
     if not re.fullmatch(r"[0-9A-Z]{8}[0-9X]?", bare, re.ASCII):
         return None
     total = sum(int(char, 36) * weight for char, weight in zip(bare[:8], _ORGANISATION_WEIGHTS, strict=True))
-    return Correction(bare[:8] + "0123456789X0"[11 - total % 11], "按前8位重算校验码；请核对全部9位")
+    return Proposal(bare[:8] + "0123456789X0"[11 - total % 11], "按前8位重算校验码；请核对全部9位")
 
 
-def registration_number(value: str) -> Correction | None:
+def registration_number(value: str) -> Proposal | None:
     """Propose a registration number: cleaned, or with its check digit computed."""
     bare = _bare(value)
     if is_registration_number(bare):
-        return Correction(bare, "去除空格和全角字符")
+        return Proposal(bare, "去除空格和全角字符")
     if len(bare) in (14, 15) and bare.isdigit():
-        return Correction(bare[:14] + mod_11_10.calc_check_digit(bare[:14]), "按前14位重算校验码；请核对全部15位")
+        return Proposal(bare[:14] + mod_11_10.calc_check_digit(bare[:14]), "按前14位重算校验码；请核对全部15位")
     return None
 
 
-def code_word(table: CodeTable, value: str) -> Correction | None:
+def code_word(table: CodeTable, value: str) -> Proposal | None:
     """Propose the words of a code table that a value comes near."""
     written = unicodedata.normalize("NFKC", INVISIBLE.sub("", value)).strip()
     parts = [part.strip() for part in re.split("[;,、，；/]", written)] if table.separator else [written]
     words = [_near(table, part) for part in [*([written] if table.separator else []), *parts] if part]
     whole, *single = words if table.separator else [None, *words]
     if whole:
-        return Correction(whole, "与规定取值相近")
+        return Proposal(whole, "与规定取值相近")
     if not single or None in single:
         return None
-    return Correction((table.separator or "").join(dict.fromkeys(word for word in single if word)), "与规定取值相近")
+    return Proposal((table.separator or "").join(dict.fromkeys(word for word in single if word)), "与规定取值相近")
 
 
 def _near(table: CodeTable, part: str) -> str | None:
@@ -148,7 +148,7 @@ def _near(table: CodeTable, part: str) -> str | None:
     return inside[0] if len(inside) == 1 else None
 
 
-def swapped_date(value: str) -> Correction | None:
+def swapped_date(value: str) -> Proposal | None:
     """Propose a date: order put right where only one order is possible, an Excel serial, a time of day cut off."""
     written = unicodedata.normalize("NFKC", INVISIBLE.sub("", value)).strip()
     if re.fullmatch(r"\d{5}(\.0+)?", written) and int(written[:5]) in _SERIALS:
@@ -176,11 +176,11 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _written(day: date, ground: str) -> Correction:
-    return Correction(f"{day:%Y/%m/%d}", ground)
+def _written(day: date, ground: str) -> Proposal:
+    return Proposal(f"{day:%Y/%m/%d}", ground)
 
 
-def amount(value: str, is_yuan: bool = False) -> Correction | None:
+def amount(value: str, is_yuan: bool = False) -> Proposal | None:
     """Propose an amount in 万元: read out of text with its unit, or divided where it can only be 元."""
     written = unicodedata.normalize("NFKC", INVISIBLE.sub("", value)).strip()
     found = _YUAN.search(written)
@@ -192,7 +192,7 @@ def amount(value: str, is_yuan: bool = False) -> Correction | None:
     return None
 
 
-def _amount_in_text(record_type: RecordType, field: Field, row: Mapping[str, str]) -> Correction | None:
+def _amount_in_text(record_type: RecordType, field: Field, row: Mapping[str, str]) -> Proposal | None:
     """Find the amount that a text of the record names behind the word that makes the field necessary."""
     words = field.required_when.words if field.required_when else ()
     for code, other in record_type.fields.items():
@@ -201,14 +201,14 @@ def _amount_in_text(record_type: RecordType, field: Field, row: Mapping[str, str
             found = _YUAN.search(text[text.find(word) :]) if word in text else None
             if found and (number := _number(found[1])) is not None:
                 proposed = _in_ten_thousands(number, found[2])
-                return Correction(proposed.value, f"取自{other.title}“{word}…{found[0]}”")
+                return Proposal(proposed.value, f"取自{other.title}“{word}…{found[0]}”")
     return None
 
 
-def _in_ten_thousands(number: Decimal, unit: str) -> Correction:
+def _in_ten_thousands(number: Decimal, unit: str) -> Proposal:
     if unit == "元":
-        return Correction(_plain(number / 10_000), "单位应为万元：按元填写的金额除以10000")
-    return Correction(_plain(number), "只填数字，单位为万元")
+        return Proposal(_plain(number / 10_000), "单位应为万元：按元填写的金额除以10000")
+    return Proposal(_plain(number), "只填数字，单位为万元")
 
 
 def _plain(number: Decimal) -> str:
