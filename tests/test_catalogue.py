@@ -287,6 +287,20 @@ WRONG = [
         "platform: unknown column",
     ),
     case(
+        "codes/penalty_kind.yml",
+        ["respelled", 0, "becomes"],
+        "暂扣证件",
+        "respelled: `暂扣证件` is no value of the table",
+        "code table: a spelling that leads nowhere",
+    ),
+    case(
+        "codes/penalty_kind.yml",
+        ["respelled", 0, "of"],
+        ["罚款"],
+        "respelled: `罚款` is a value itself and needs no other spelling",
+        "code table: a value called a spelling",
+    ),
+    case(
         "codes/party_kind.yml",
         ["values"],
         ["自然人"],

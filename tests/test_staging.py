@@ -260,3 +260,47 @@ def test_codes_are_translated_and_an_unknown_one_stays_for_the_rules():
 def test_a_subject_without_a_unified_code_is_known_by_its_old_number():
     row = staged("registry_subject", a_subject("老厂", "-"))[0]
     assert (row["sub_dm"], row["sub_shxym"]) == ("350402100000017", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "decided", "cleaned"),
+    [
+        pytest.param("警告；", "2026-11-20", "警告", id="a separator left at the end"),
+        pytest.param("警告；罚款; ", "2026-11-20", "警告;罚款", id="separators of both widths"),
+        pytest.param("其他-警告", "2015-11-20", "警告", id="a listed word behind the prefix"),
+        pytest.param("警告-其他-其他", "2026-11-20", "警告", id="the prefix behind a listed word"),
+        pytest.param("警告；其他-其他", "2026-11-20", "警告;其他-其他", id="the prefix alone says nothing and stays"),
+        pytest.param("其他-不予行政处罚", "2026-11-20", "其他-不予行政处罚", id="free text stays"),
+        pytest.param("其他-通报批评;罚款", "2021-07-15", "通报批评;罚款", id="a new kind on the first day of its law"),
+        pytest.param("其他-通报批评", "2021-07-14", "其他-通报批评", id="the same on the day before"),
+        pytest.param("吊销许可证", "2026-11-20", "吊销许可证件", id="an old word under the new law"),
+        pytest.param(
+            "吊销许可证",
+            "2018-11-20",
+            "暂扣或者吊销许可证、暂扣或者吊销执照",
+            id="the same under the template of its time",
+        ),
+        pytest.param("吊销许可证", "明天", "吊销许可证", id="no date, no law"),
+        pytest.param("暂扣许可证；暂扣执照", "2026-11-20", "暂扣许可证件", id="two spellings of one kind are one"),
+        pytest.param("批评教育;警告", "2026-11-20", "批评教育;警告", id="what is not known is left to the rule"),
+        pytest.param(";", "2026-11-20", None, id="nothing between separators is nothing"),
+        pytest.param(
+            "没收违法所得、没收非法财物",
+            "2026-11-20",
+            "没收违法所得、没收非法财物",
+            id="an old text that names two kinds",
+        ),
+    ],
+)
+def test_kinds_of_penalty_are_brought_to_the_words_of_their_time(written, decided, cleaned):
+    assert staged("safety_penalty", a_penalty(1, cf_cflb=written, cf_jdrq=decided))[0]["cf_cflb"] == cleaned
+
+
+def test_landing_keeps_the_kind_as_received_and_two_spellings_are_one_content():
+    staged("enforcement_penalty", a_penalty(1, cf_cflb="其他-通报批评；罚款"))
+    one = staged("enforcement_penalty", a_penalty(1, cf_cflb="通报批评;罚款"))[0]
+    other = staged("enforcement_penalty", a_penalty(1, cf_cflb="其他-通报批评；罚款"))[0]
+    assert one["content_hash"] == other["content_hash"]
+    with connected() as connection:
+        received = connection.execute(sa.text("SELECT DISTINCT cf_cflb FROM landing.enforcement_penalty"))
+        assert "其他-通报批评；罚款" in set(received.scalars())

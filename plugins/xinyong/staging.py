@@ -2,18 +2,23 @@
 Clean a landed batch into its staged table, the one place where spellings are read.
 
 Three layers, written by `sql/quality/stage.sql`: every landed column is cleaned; fields without a column of
-their own are derived as the feed declares; dates and amounts are read. Identity fields travel as masked text
+their own are derived as the feed declares; dates and amounts are read, and words of code tables are brought to the
+spelling of their table as of the decision date (`respelled` in catalogue/codes/). Identity fields travel as masked text
 with their sealed parts. Then the record gets its id (from the business key) and the hash of its content.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
+from xinyong.catalogue import catalogue
+from xinyong.catalogue.codes import CodeTable
 from xinyong.catalogue.feeds import Derivation, Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, run
@@ -189,9 +194,39 @@ def _typed(record_type: RecordType) -> list[Staged]:
             reader = sa.func.quality.to_date if field.type == "date" else sa.func.quality.to_amount
             staged += [Staged(name, Fragment.of(reader(text))), Staged(f"{name}_text", Fragment.of(text))]
             continue
+        if field.codes and (table := catalogue().codes[field.codes]).spellings():
+            staged.append(Staged(name, Fragment.of(_words(table, text, record_type.decision_date))))
+            continue
         parts = [f"_{part}" for part in IDENTITY_PARTS] if field.type == "identity" else []
         staged += [Staged(name + part, Fragment.of(_named(name + part, "derived"))) for part in ["", *parts]]
     return staged
+
+
+def _words(table: CodeTable, text: Column, decision_date: str | None) -> sa.ColumnElement[str]:
+    """
+    Bring a value to the words of its table.
+
+    Most values are such words already, and asking built-in functions so costs a tenth of looking into each.
+    """
+    spellings = table.spellings()
+    decided: sa.ColumnElement[Any] = sa.cast(sa.null(), sa.Date())
+    if decision_date:
+        decided = sa.func.quality.to_date(_named(decision_date.lower(), "derived"))
+    cleaned = sa.func.quality.code_words(
+        *(text, decided, sa.cast(sa.literal(table.separator) if table.separator else sa.null(), sa.Text())),
+        *(_array([one.of[0] for one in spellings], sa.Text()), _array([one.becomes for one in spellings], sa.Text())),
+        *(_array([one.since for one in spellings], sa.Date()), _array([one.until for one in spellings], sa.Date())),
+    )
+    is_clean = sa.or_(text.is_(None), text.in_(table.words()))
+    if table.separator:
+        word, between = f"({'|'.join(map(re.escape, table.words()))})", re.escape(table.separator)
+        is_clean = sa.or_(is_clean, text.regexp_match(f"^{word}({between}{word})+$"))
+    return sa.case((is_clean, text), else_=cleaned)
+
+
+def _array(values: list[Any], kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    texts = ["NULL" if value is None else f'"{value}"' for value in values]
+    return sa.cast(sa.literal("{" + ",".join(texts) + "}"), ARRAY(kind))
 
 
 def _content(record_type: RecordType) -> sa.ColumnElement[str]:

@@ -84,6 +84,44 @@ BEGIN
 END
 $$;
 
+-- The words of a code table: parts between separators trimmed, blank ones left out, other spellings replaced by the
+-- table's own words as they stood on the day of the decision, each word once. What is not known stays as it is.
+-- spelt[n] becomes meant[n] for decisions between since[n] and until[n]; a spelling with dates needs a known date.
+CREATE OR REPLACE FUNCTION quality.code_words(
+    value text, decided date, separator text, spelt text[], meant text[], since date[], until date[]
+) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    part text;
+    word text;
+    known int;
+    found text [] := '{}';
+BEGIN
+    IF value IS NULL THEN
+        RETURN NULL;
+    END IF;
+    FOREACH part IN ARRAY CASE WHEN separator IS NULL THEN ARRAY[value] ELSE string_to_array(value, separator) END
+    LOOP
+        part := btrim(part, U&'\0009\000A\000D\0020\3000\00A0');
+        FOREACH known IN ARRAY array_positions(spelt, part)
+        LOOP
+            IF (since[known] IS NULL OR decided >= since[known]) AND (until[known] IS NULL OR decided <= until[known])
+            THEN
+                part := meant[known];
+                EXIT;
+            END IF;
+        END LOOP;
+        FOREACH word IN ARRAY CASE WHEN separator IS NULL THEN ARRAY[part] ELSE string_to_array(part, separator) END
+        LOOP
+            IF word <> '' AND word <> ALL (found) THEN
+                found := found || word;
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN nullif(array_to_string(found, coalesce(separator, '')), '');
+END
+$$;
+
 -- A time as systems write it, to the day, minute or second, with or without an offset; NULL when it is none.
 -- Without an offset it is the session's own zone, which is why this function is no more than stable.
 CREATE OR REPLACE FUNCTION quality.to_moment(value text) RETURNS timestamptz

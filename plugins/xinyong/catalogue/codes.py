@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Literal
 
+from pydantic import Field as Default
 from pydantic import model_validator
 
-from xinyong.catalogue.words import Declaration, Name, Title
+from xinyong.catalogue.words import Code, Declaration, Name, Title
 
 
 class CodeValue(Declaration):
@@ -17,8 +20,25 @@ class CodeValue(Declaration):
     until: date | None = None
 
 
+class Respelling(Declaration):
+    """
+    Older or looser words (`of`) that are cleaned into `becomes`, for decisions made from `since` until `until`.
+
+    `becomes` may name several values, joined by the table's separator.
+    """
+
+    of: tuple[str, ...]
+    becomes: str
+    since: date | None = None
+    until: date | None = None
+
+
 class CodeTable(Declaration):
-    """The values a field may take; `other_prefix` admits free text behind it, such as 其他-补办."""
+    """
+    The values a field may take; `other_prefix` admits free text behind it, such as 其他-补办.
+
+    `respelled` says which other words are cleaned into values of the table before anything is judged.
+    """
 
     name: Name
     title: Title
@@ -26,27 +46,73 @@ class CodeTable(Declaration):
     separator: str | None = None
     other_prefix: str | None = None
     values: tuple[CodeValue, ...]
+    respelled: tuple[Respelling, ...] = ()
+
+    @model_validator(mode="after")
+    def _respellings_lead_into_the_table(self) -> CodeTable:
+        for one in self.respelled:
+            made = one.becomes.split(self.separator) if self.separator else [one.becomes]
+            if unknown := [word for word in made if word not in self.words()]:
+                raise ValueError(f"respelled: `{unknown[0]}` is no value of the table")
+            if known := [word for word in one.of if word in self.words()]:
+                raise ValueError(f"respelled: `{known[0]}` is a value itself and needs no other spelling")
+        return self
 
     def words(self) -> tuple[str, ...]:
         """Return the values without their dates."""
         return tuple(entry.value for entry in self.values)
 
+    def spellings(self) -> tuple[Respelling, ...]:
+        """
+        Return every spelling that cleaning undoes, one word each: declared ones, and those of the free-text prefix.
+
+        A listed word behind the prefix (其他-警告), or with the prefix's own word behind it (警告-其他), is that word.
+        """
+        found = [one.model_copy(update={"of": (word,)}) for one in self.respelled for word in one.of]
+        if not self.other_prefix:
+            return tuple(found)
+        ending = f"-{self.other_prefix.rstrip('-')}"
+        listed = [Respelling(of=(e.value,), becomes=e.value, since=e.since, until=e.until) for e in self.values]
+        for one in [*listed, *found]:
+            spelt = (f"{self.other_prefix}{one.of[0]}", f"{one.of[0]}{ending}", f"{one.of[0]}{ending}{ending}")
+            found += [one.model_copy(update={"of": (word,)}) for word in spelt]
+        return tuple(found)
+
 
 class SeverityClass(Declaration):
-    """How long a class of penalty is shown: `min_months` before repair, `max_months` until it stops by itself."""
+    """
+    How long a class of record is shown: `min_months` before repair, `max_months` until it stops by itself.
 
-    min_months: int
-    max_months: int
-    kinds: tuple[str, ...]
+    A record belongs to it by one of its `kinds`, or by a kind whose amount (万元) reaches `from_amount`. With
+    `extended_by`, publicity lasts at least until the day in that field is over.
+    """
+
+    min_months: int = Default(ge=0)
+    max_months: int = Default(ge=0)
+    kinds: tuple[str, ...] = ()
+    from_amount: dict[str, Decimal] = {}
+    extended_by: Code | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_repair(self) -> SeverityClass:
+        if self.min_months > self.max_months:
+            raise ValueError(f"min_months {self.min_months} is more than max_months {self.max_months}")
+        return self
 
 
 class Severity(Declaration):
-    """The rule set in force for publicity periods; a record takes the gravest class of its kinds."""
+    """
+    A rule set for publicity periods; a record takes the gravest class of its kinds.
+
+    Of the sets of one family, the newest that is in force on the logical date decides, for old records too.
+    """
 
     name: Name
     title: Title
     basis: str
+    family: Name
     in_force_from: date
+    counted_from: Literal["decision", "publication"] = "decision"
     default: str
     classes: dict[str, SeverityClass]
 
