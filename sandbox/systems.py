@@ -56,6 +56,7 @@ class Setting:
     host: str = "127.0.0.1"
     first_port: int = 0
     secret: str | None = None
+    poll_seconds: float = 0.2  # how often the national node looks into its inbox
 
     def port(self, place: int) -> int:
         """Return the port of the first, second, … service; 0, for any free one, unless the first is given."""
@@ -135,7 +136,7 @@ def _city(setting: Setting, world: World, stack: ExitStack) -> str:
 def _national(setting: Setting, world: World, stack: ExitStack) -> str:
     from sandbox.national import serve_national
 
-    national = serve_national(setting.var / "national", world.registry_drop)
+    national = serve_national(setting.var / "national", world.registry_drop, setting.poll_seconds)
     stack.callback(national.stop)
     return national.url
 
