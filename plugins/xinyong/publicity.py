@@ -1,85 +1,172 @@
-"""How long a record is shown: the view of current records with severity, repair date and the day it disappears."""
+"""
+How long a record is shown: the view of current records with severity, repair date and the day it disappears.
+
+The rule set in force on the logical date decides, for records of any age. The date is the setting
+`xinyong.logical_date` of the transaction; without it the newest set does.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
-from xinyong.catalogue.codes import Severity
-from xinyong.catalogue.records import Publicity, RecordType
+from xinyong.catalogue.platforms import PlatformRecord
+from xinyong.catalogue.records import RecordType
+from xinyong.catalogue.severity import Severity, SeverityClass
 from xinyong.database import Fragment, run
 
+Element = sa.ColumnElement[Any]
+Months = Literal["min_months", "max_months"]
+
+LOGICAL_DATE: Element = sa.literal_column(
+    "(SELECT cast(coalesce(nullif(current_setting('xinyong.logical_date', TRUE), ''), 'infinity') AS date))", sa.Date()
+)
 _LONG_TERM = sa.literal_column("DATE '2099-12-31'", sa.Date())
+
+
+def _column(alias: str, code: str | None) -> Element:
+    return sa.literal_column(f"{alias}.{code.lower()}", sa.Text()) if code else sa.cast(sa.null(), sa.Text())
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A record type's rows under an alias, judged by the rule sets of one family; `start` is when a period begins."""
+
+    record_type: RecordType
+    sets: tuple[Severity, ...]
+    alias: str
+    start: Element
+
+    def column(self, code: str | None) -> Element:
+        """Return a field's column, or NULL where there is none."""
+        return _column(self.alias, code)
+
+    def day(self, code: str) -> Element:
+        """Return a date field's column."""
+        return sa.cast(self.column(code), sa.Date())
+
+    def in_force(self, judge: Callable[[Severity], Element]) -> Element:
+        """Judge by the set in force on the logical date; before the oldest one, by that one."""
+        *newer, oldest = self.sets
+        branches = [(sa.literal(one.in_force_from) <= LOGICAL_DATE, judge(one)) for one in newer]
+        return sa.case(*branches, else_=judge(oldest)) if branches else judge(oldest)
 
 
 def current_view(connection: sa.Connection, catalogue: Catalogue, record_type: RecordType) -> None:
     """Make the view of a record type's live records anew from the catalogue."""
     party, publicity = record_type.party, record_type.publicity
-    decided = _column(record_type.decision_date)
-    severity = _severity(catalogue, publicity)
+    sets = tuple(catalogue.severity_sets(publicity.severity)) if publicity.severity else ()
+    decided = sa.cast(_column("version", record_type.decision_date), sa.Date())
+    judged = Judged(record_type, sets, "version", decided)
     parts = {
         "record_type": record_type.name,
         "history": f"warehouse.{record_type.name}",
         "several_feeds": len(catalogue.feeds_of(record_type.name)) > 1,
-        "party_name": Fragment.of(_column(party.name)),
-        "party_kind": Fragment.of(_column(party.kind)),
-        "document": Fragment.of(_column(record_type.document)),
-        "decision_date": Fragment.of(sa.cast(decided, sa.Date())),
-        "severity": Fragment.of(sa.cast(severity, sa.Text())),
-        "repair_from": Fragment.of(sa.cast(_after(catalogue, publicity, severity, decided, "min_months"), sa.Date())),
-        "hidden_from": Fragment.of(sa.cast(_hidden_from(catalogue, publicity, severity, decided), sa.Date())),
+        "party_name": Fragment.of(judged.column(party.name)),
+        "party_kind": Fragment.of(judged.column(party.kind)),
+        "document": Fragment.of(judged.column(record_type.document)),
+        "decision_date": Fragment.of(decided),
+        "severity": Fragment.of(sa.cast(_severity(judged), sa.Text())),
+        "repair_from": Fragment.of(sa.cast(_repair_from(judged), sa.Date())),
+        "hidden_from": Fragment.of(sa.cast(_hidden_from(judged), sa.Date())),
     }
     run(connection, "warehouse/current_view", parts)
 
 
-def _column(code: str | None) -> sa.ColumnElement[str]:
-    return sa.literal_column(f"version.{code.lower()}", sa.Text()) if code else sa.cast(sa.null(), sa.Text())
+def hidden_from(catalogue: Catalogue, record_type: RecordType, taken: PlatformRecord) -> Element:
+    """Return the first day on which a platform shows a record no more; some platforms have periods of their own."""
+    if not taken.publicity:
+        return sa.literal_column("current_record.hidden_from", sa.Date())
+    sets = tuple(catalogue.severity_sets(taken.publicity))
+    start: Element = sa.literal_column("current_record.decision_date", sa.Date())
+    if counts_from_publication(catalogue, taken):
+        start = sa.func.coalesce(sa.literal_column("first_receipt.business_date", sa.Date()), LOGICAL_DATE)
+    return sa.cast(_by_class(Judged(record_type, sets, "current_record", start)), sa.Date())
 
 
-def _rules(catalogue: Catalogue, publicity: Publicity) -> Severity | None:
-    return catalogue.severities[publicity.severity] if publicity.severity else None
+def counts_from_publication(catalogue: Catalogue, taken: PlatformRecord) -> bool:
+    """Say whether a platform's own periods begin when it first showed the record."""
+    sets = catalogue.severity_sets(taken.publicity) if taken.publicity else []
+    return any(one.counted_from == "publication" for one in sets)
 
 
-def _severity(catalogue: Catalogue, publicity: Publicity) -> sa.ColumnElement[str]:
-    """Return the gravest class that any of the record's kinds belongs to."""
-    rules = _rules(catalogue, publicity)
-    if rules is None:
+def _severity(judged: Judged) -> Element:
+    """Return the gravest class that any of the record's kinds or amounts belongs to."""
+    if not judged.sets:
         return sa.cast(sa.null(), sa.Text())
-    parts = sa.func.string_to_array(_column(publicity.severity_of), ";")
-    gravest_first = sorted(rules.classes.items(), key=lambda entry: -entry[1].max_months)
+    return judged.in_force(lambda rules: _class_of(judged, rules))
+
+
+def _class_of(judged: Judged, rules: Severity) -> Element:
+    shown = judged.record_type.publicity
+    if shown.severity_class:
+        return sa.literal(shown.severity_class if shown.severity_class in rules.classes else rules.default)
+    parts = sa.func.string_to_array(judged.column(shown.severity_of), ";")
     branches = [
-        (parts.op("&&")(sa.dialects.postgresql.array([sa.literal(kind) for kind in one.kinds])), sa.literal(name))
-        for name, one in gravest_first
-        if one.kinds
+        (test, sa.literal(name)) for name, grade in _gravest_first(rules) for test in _belongs(judged, parts, grade)
     ]
-    return sa.case(*branches, else_=sa.literal(rules.default))
+    return sa.case(*branches, else_=sa.literal(rules.default)) if branches else sa.literal(rules.default)
 
 
-def _after(
-    catalogue: Catalogue,
-    publicity: Publicity,
-    severity: sa.ColumnElement[str],
-    decided: sa.ColumnElement[str],
-    months: str,
-) -> sa.ColumnElement[Any]:
-    """Return the decision date plus the class's months, in calendar months with the end of month kept."""
-    rules = _rules(catalogue, publicity)
-    if rules is None:
-        return sa.cast(sa.null(), sa.Date())
+def _gravest_first(rules: Severity) -> list[tuple[str, SeverityClass]]:
+    """Order classes by how long they are shown; of two alike, the one declared later is the graver."""
+    places = {name: at for at, name in enumerate(rules.classes)}
+    return sorted(rules.classes.items(), key=lambda entry: (-entry[1].max_months, -places[entry[0]]))
+
+
+def _belongs(judged: Judged, parts: Element, grade: SeverityClass) -> list[Element]:
+    """Return the tests that make a record belong to a class: one of its kinds, or an amount that is reached."""
+    array = sa.dialects.postgresql.array
+    tests: list[Element] = []
+    if grade.kinds:
+        tests.append(parts.op("&&")(array([sa.literal(kind) for kind in grade.kinds])))
+    for kind, least in grade.from_amount.items():
+        amount = sa.cast(judged.column(judged.record_type.publicity.amounts[kind]), sa.Numeric())
+        tests.append(sa.and_(parts.op("&&")(array([sa.literal(kind)])), amount >= sa.literal(least)))
+    return tests
+
+
+def _after(judged: Judged, rules: Severity, months: Months) -> Element:
+    """Return the start plus the class's months, in calendar months with the end of month kept."""
+    severity = _class_of(judged, rules)
     counts = [(severity == name, sa.literal(getattr(one, months))) for name, one in rules.classes.items()]
-    return sa.cast(decided, sa.Date()) + sa.func.make_interval(0, sa.case(*counts))
+    return sa.cast(judged.start + sa.func.make_interval(0, sa.case(*counts)), sa.Date())
 
 
-def _hidden_from(
-    catalogue: Catalogue, publicity: Publicity, severity: sa.ColumnElement[str], decided: sa.ColumnElement[str]
-) -> sa.ColumnElement[Any]:
+def _repair_from(judged: Judged) -> Element:
+    if not judged.sets:
+        return sa.cast(sa.null(), sa.Date())
+    return judged.in_force(lambda rules: _after(judged, rules, "min_months"))
+
+
+def _hidden_from(judged: Judged) -> Element:
     """Return the first day on which the record is not shown any more; NULL is long term."""
-    if publicity.until:
-        end = sa.cast(_column(publicity.until), sa.Date())
+    shown = judged.record_type.publicity
+    if shown.until:
+        end = judged.day(shown.until)
         return sa.case((end < _LONG_TERM, end + 1))
-    by_class = sa.cast(_after(catalogue, publicity, severity, decided, "max_months"), sa.Date())
-    if publicity.not_after:
-        return sa.func.least(by_class, sa.cast(_column(publicity.not_after), sa.Date()))
-    return by_class
+    return _by_class(judged)
+
+
+def _by_class(judged: Judged) -> Element:
+    if not judged.sets:
+        return sa.cast(sa.null(), sa.Date())
+    ends = judged.in_force(lambda rules: _extended(judged, rules, _after(judged, rules, "max_months")))
+    earlier = judged.record_type.publicity.not_after
+    return sa.func.least(ends, judged.day(earlier)) if earlier else ends
+
+
+def _extended(judged: Judged, rules: Severity, ends: Element) -> Element:
+    """Let publicity last at least as long as the penalty itself, where the class says so."""
+    severity = _class_of(judged, rules)
+    branches = []
+    for name, one in rules.classes.items():
+        if one.extended_by:
+            until = judged.day(one.extended_by)
+            longer = sa.func.greatest(ends, sa.case((until < _LONG_TERM, until + 1)))
+            branches.append((severity == name, sa.case((until >= _LONG_TERM, sa.null()), else_=longer)))
+    return sa.case(*branches, else_=ends) if branches else ends

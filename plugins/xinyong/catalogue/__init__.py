@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from xinyong.catalogue.codes import CalendarYear, CodeTable, Severity
+from xinyong.catalogue.acts import Acts
+from xinyong.catalogue.codes import CalendarYear, CodeTable
 from xinyong.catalogue.department import Department
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.platforms import Platform
 from xinyong.catalogue.records import RecordType
 from xinyong.catalogue.scores import ScoreSet
+from xinyong.catalogue.severity import Severity
 from xinyong.catalogue.words import Declaration
 from xinyong.errors import CatalogueError
 from xinyong.settings import catalogue_dir
@@ -40,11 +42,17 @@ class Catalogue:
     severities: dict[str, Severity]
     calendar: dict[int, CalendarYear]
     scores: dict[str, ScoreSet]
+    acts: Acts
 
     def feeds_of(self, record_type: str) -> list[Feed]:
         """Return the feeds of a record type, the one that prevails first."""
         feeds = [feed for feed in self.feeds.values() if feed.record_type == record_type]
         return sorted(feeds, key=lambda feed: feed.precedence)
+
+    def severity_sets(self, family: str) -> list[Severity]:
+        """Return the rule sets of a family, the newest first; each is in force until the next one is."""
+        found = [one for one in self.severities.values() if one.family == family]
+        return sorted(found, key=lambda one: one.in_force_from, reverse=True)
 
     def scores_on(self, day: date) -> ScoreSet:
         """Return the thresholds in force on a day."""
@@ -78,6 +86,7 @@ def _read(directory: Path) -> Catalogue:
         severities=_named(directory / "severity", Severity),
         calendar={year.year: year for year in _named(directory / "calendar", CalendarYear).values()},
         scores=_named(directory / "scores", ScoreSet),
+        acts=_one(directory / "acts.yml", Acts),
     )
     from xinyong.catalogue.consistency import problems
 

@@ -1,15 +1,12 @@
-"""Code tables, severity classes and announced working days."""
+"""Code tables and announced working days."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from typing import Literal
 
-from pydantic import Field as Default
 from pydantic import model_validator
 
-from xinyong.catalogue.words import Code, Declaration, Name, Title
+from xinyong.catalogue.words import Declaration, Name, Title
 
 
 class CodeValue(Declaration):
@@ -77,50 +74,6 @@ class CodeTable(Declaration):
             spelt = (f"{self.other_prefix}{one.of[0]}", f"{one.of[0]}{ending}", f"{one.of[0]}{ending}{ending}")
             found += [one.model_copy(update={"of": (word,)}) for word in spelt]
         return tuple(found)
-
-
-class SeverityClass(Declaration):
-    """
-    How long a class of record is shown: `min_months` before repair, `max_months` until it stops by itself.
-
-    A record belongs to it by one of its `kinds`, or by a kind whose amount (万元) reaches `from_amount`. With
-    `extended_by`, publicity lasts at least until the day in that field is over.
-    """
-
-    min_months: int = Default(ge=0)
-    max_months: int = Default(ge=0)
-    kinds: tuple[str, ...] = ()
-    from_amount: dict[str, Decimal] = {}
-    extended_by: Code | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_repair(self) -> SeverityClass:
-        if self.min_months > self.max_months:
-            raise ValueError(f"min_months {self.min_months} is more than max_months {self.max_months}")
-        return self
-
-
-class Severity(Declaration):
-    """
-    A rule set for publicity periods; a record takes the gravest class of its kinds.
-
-    Of the sets of one family, the newest that is in force on the logical date decides, for old records too.
-    """
-
-    name: Name
-    title: Title
-    basis: str
-    family: Name
-    in_force_from: date
-    counted_from: Literal["decision", "publication"] = "decision"
-    default: str
-    classes: dict[str, SeverityClass]
-
-    @model_validator(mode="after")
-    def _default_is_a_class(self) -> Severity:
-        if self.default not in self.classes:
-            raise ValueError(f"default `{self.default}` is not one of {', '.join(self.classes)}")
-        return self
 
 
 class CalendarYear(Declaration):

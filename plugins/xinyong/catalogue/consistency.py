@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xinyong.catalogue.feeds import DatabaseSource, Feed
+from xinyong.catalogue.words import OPEN_TO
 from xinyong.settings import root
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def problems(catalogue: Catalogue) -> list[str]:
         lines += _feed_problems(catalogue, feed)
     for platform in catalogue.platforms.values():
         lines += _platform_problems(catalogue, platform)
+    lines += _severity_problems(catalogue)
     lines += _score_problems(catalogue)
     return lines
 
@@ -34,11 +36,41 @@ def _record_problems(catalogue: Catalogue, record_type: RecordType) -> Iterator[
     for code, field in record_type.fields.items():
         if field.codes and field.codes not in catalogue.codes:
             yield f"{place}: fields.{code}.codes: {_unknown(field.codes, catalogue.codes)}"
-    severity = record_type.publicity.severity
-    if severity and severity not in catalogue.severities:
-        yield f"{place}: publicity.severity: {_unknown(severity, catalogue.severities)}"
-    if severity and not record_type.publicity.severity_of:
-        yield f"{place}: publicity.severity_of: this key is missing; it names the field whose kinds decide"
+    yield from _publicity_problems(catalogue, record_type, place)
+
+
+def _publicity_problems(catalogue: Catalogue, record_type: RecordType, place: str) -> Iterator[str]:
+    shown = record_type.publicity
+    if not shown.severity:
+        return
+    sets = catalogue.severity_sets(shown.severity)
+    if not sets:
+        yield f"{place}: publicity.severity: {_unknown(shown.severity, _families(catalogue))}"
+    if not shown.severity_of and not shown.severity_class:
+        yield (
+            f"{place}: publicity.severity_of: this key is missing; it names the field whose kinds decide "
+            "(or give severity_class)"
+        )
+    for one in sets:
+        if shown.severity_class and shown.severity_class not in one.classes:
+            yield f"{place}: publicity.severity_class: {_unknown(shown.severity_class, one.classes)} in `{one.name}`"
+        kinds = {kind for grade in one.classes.values() for kind in grade.from_amount}
+        if lacking := sorted(kinds - shown.amounts.keys() if shown.severity_of else ()):
+            yield f"{place}: publicity.amounts: `{one.name}` judges the amount of {', '.join(lacking)}; name its field"
+
+
+def _families(catalogue: Catalogue) -> dict[str, None]:
+    return dict.fromkeys(one.family for one in catalogue.severities.values())
+
+
+def _severity_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Of two rule sets of one family, one is in force on a day."""
+    dates: dict[tuple[str, date], str] = {}
+    for name, one in catalogue.severities.items():
+        twin = dates.setdefault((one.family, one.in_force_from), name)
+        if twin != name:
+            place = f"catalogue/severity/{name}.yml"
+            yield f"{place}: in_force_from: {one.in_force_from} is also that of `{twin}`; one is in force on a day"
 
 
 def _feed_problems(catalogue: Catalogue, feed: Feed) -> Iterator[str]:
@@ -67,14 +99,37 @@ def _platform_problems(catalogue: Catalogue, platform: Platform) -> Iterator[str
         if record_type is None:
             yield f"{place}: records.{name}: {_unknown(name, catalogue.records)}"
             continue
-        if platform.audience == "public" and record_type.natural_persons == "never" and "自然人" in taken.parties:
-            yield f"{place}: records.{name}.parties: natural persons of `{name}` are never public; remove 自然人"
+        where = f"{place}: records.{name}"
+        yield from _person_problems(platform, record_type, where)
+        if taken.publicity and not catalogue.severity_sets(taken.publicity):
+            yield f"{where}.publicity: {_unknown(taken.publicity, _families(catalogue))}"
         for column, projection in taken.columns.items():
-            if projection.field and projection.field not in record_type.fields:
-                yield f"{place}: records.{name}.columns.{column}: {_unknown(projection.field, record_type.fields)}"
+            if projection.field:
+                yield from _field_problems(platform, record_type, projection.field, f"{where}.columns.{column}")
         for column in (*taken.required, *taken.lengths):
             if column not in taken.columns:
-                yield f"{place}: records.{name}: {_unknown(column, taken.columns)}"
+                yield f"{where}: {_unknown(column, taken.columns)}"
+
+
+def _person_problems(platform: Platform, record_type: RecordType, where: str) -> Iterator[str]:
+    taken = platform.records[record_type.name]
+    if "自然人" not in taken.parties:
+        return
+    if platform.audience == "public" and record_type.natural_persons == "never":
+        yield f"{where}.parties: natural persons of `{record_type.name}` are never public; remove 自然人"
+    elif not taken.natural_persons_basis:
+        yield f"{where}.natural_persons_basis: this key is missing; no natural person is told without a legal basis"
+
+
+def _field_problems(platform: Platform, record_type: RecordType, code: str, where: str) -> Iterator[str]:
+    if code not in record_type.fields:
+        yield f"{where}: {_unknown(code, record_type.fields)}"
+        return
+    if record_type.disclosure_of(code) not in OPEN_TO[platform.audience]:
+        yield f"{where}: {code} is `{record_type.disclosure_of(code)}`, which `{platform.name}` may not be told"
+    other_person = record_type.fields[code].type == "identity" and code != record_type.party.identity
+    if other_person and platform.audience == "public":
+        yield f"{where}: {code} is the number of a person whom the record is not about; it is never public"
 
 
 def _score_problems(catalogue: Catalogue) -> Iterator[str]:

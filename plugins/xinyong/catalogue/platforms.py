@@ -20,32 +20,48 @@ class Formats(Declaration):
 
 class Projection(Declaration):
     """
-    One column of a platform: a field, a number of the linked subject, a constant or the end of publicity.
+    One column of a platform: a field, a number of the linked subject, a constant, or what follows from time and acts.
 
-    `codes` maps the parts of the field to the platform's words, joined by `joined_by`.
+    `codes` maps the parts of the field to the platform's words, joined by `joined_by`. `publicity_until` is the last
+    day of publicity, `repair_from` the first on which repair may be applied for, `severity` the class, `objection`
+    a text that is there while an objection is open. `when_objected` takes the place of a field meanwhile.
     """
 
     field: Code | None = None
     subject: Literal["name", "uscc", "registration_number"] | None = None
     constant: str | None = None
     publicity_until: bool = False
+    repair_from: bool = False
+    severity: bool = False
+    objection: str | None = None
+    when_objected: str | None = None
     codes: dict[str, str] = {}
     joined_by: str = ";"
     title: str | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Projection:
-        if sum([bool(self.field), bool(self.subject), self.constant is not None, self.publicity_until]) != 1:
-            raise ValueError("give exactly one of field, subject, constant, publicity_until")
+        derived = [self.publicity_until, self.repair_from, self.severity, bool(self.objection)]
+        if sum([bool(self.field), bool(self.subject), self.constant is not None, *derived]) != 1:
+            kinds = "field, subject, constant, publicity_until, repair_from, severity, objection"
+            raise ValueError(f"give exactly one of {kinds}")
+        if self.when_objected is not None and not self.field:
+            raise ValueError("when_objected takes the place of a field; name the field")
         return self
 
 
 class PlatformRecord(Declaration):
-    """What a platform takes of one record type; a field that is not named here stays closed."""
+    """
+    What a platform takes of one record type; a field that is not named here stays closed.
+
+    Natural persons are taken only on a legal basis. `publicity` names a family of rule sets of the platform's own.
+    """
 
     table_code: str
     title: str
     parties: tuple[PartyKind, ...]
+    natural_persons_basis: str | None = Default(default=None, min_length=2)
+    publicity: Name | None = None
     needs_subject: bool = False
     required: tuple[str, ...] = ()
     lengths: dict[str, int] = {}
@@ -57,7 +73,8 @@ class Platform(Declaration):
     A place the department's records are published or shared to.
 
     A rejected content is told again only when it changes; or the next night when its code is one of `again`, or
-    once the record is linked to a subject when its code is one of `again_when_linked`.
+    once the record is linked to a subject when its code is one of `again_when_linked`. While an objection is open, a
+    record is shown as before (and marked where a column says so), or not at all (`objection: suspend`).
     """
 
     name: Name
@@ -70,6 +87,7 @@ class Platform(Declaration):
     wait_seconds: float = Default(ge=0)
     formats: Formats
     signature: str = "HMAC-SM3"
+    objection: Literal["show", "suspend"] = "show"
     again: tuple[str, ...] = ()
     again_when_linked: tuple[str, ...] = ()
     options: dict[str, str] = {}

@@ -35,6 +35,7 @@ class Field(Declaration):
     long_text: bool = False
     unit: str = "万元"  # of an amount
     note: str | None = None
+    disclosure: Disclosure | None = None  # closer than the record's own class; absent: the same
 
 
 class Party(Declaration):
@@ -64,11 +65,18 @@ class Deadline(Declaration):
 
 
 class Publicity(Declaration):
-    """How long a record is shown: until a date field, or by severity class from the decision date on."""
+    """
+    How long a record is shown: until a date field, or by severity class.
+
+    `severity` names the family of rule sets. The class follows from the kinds in `severity_of` and the amounts in
+    `amounts` (kind → field), or is the same for every record (`severity_class`).
+    """
 
     until: Code | None = None
     severity: Name | None = None
     severity_of: Code | None = None
+    severity_class: str | None = None
+    amounts: dict[str, Code] = {}
     not_after: Code | None = None
 
 
@@ -79,7 +87,7 @@ class RecordType(Declaration):
     prefix: Code
     title: Title
     template: str
-    basis: str
+    basis: str = Default(min_length=2)
     business_key: tuple[Code, ...]
     document: Code
     decision_date: Code | None = None
@@ -108,12 +116,18 @@ class RecordType(Declaration):
 
     def _mentioned(self) -> list[str]:
         """Return every field code that another part of the declaration points to."""
-        parts = [self.party, self.authority, self.publicity]
-        codes = [value for part in parts if part for key, value in part if key != "severity"]
+        shown = self.publicity
+        parts = [self.party, self.authority]
+        codes = [value for part in parts if part for _, value in part]
+        codes += [shown.until, shown.severity_of, shown.not_after, *shown.amounts.values()]
         codes += [self.decision_date, self.deadline.counted_from if self.deadline else None]
         codes += [field.required_when.field for field in self.fields.values() if field.required_when]
         codes += [code for field in self.fields.values() for code in (field.paired_with, field.document_kind)]
         return [code for code in codes if code]
+
+    def disclosure_of(self, code: str) -> Disclosure:
+        """Return the disclosure class of one field."""
+        return self.fields[code].disclosure or self.disclosure
 
     def columns(self, *types: FieldType) -> list[str]:
         """Return the warehouse columns of the fields of these types, or of all, in template order."""

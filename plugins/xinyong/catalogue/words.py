@@ -12,6 +12,11 @@ Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 PartyKind = Literal["法人及非法人组织", "自然人", "个体工商户"]
 Disclosure = Literal["public", "on_authorisation", "government_only"]
+# Which disclosure classes an audience may be told; who asks on authorisation is told by a person, never by a message.
+OPEN_TO: dict[str, frozenset[Disclosure]] = {
+    "public": frozenset({"public"}),
+    "government": frozenset({"public", "government_only"}),
+}
 Dimension = Literal["timeliness", "normativity", "completeness", "accuracy", "consistency"]
 
 
