@@ -28,6 +28,7 @@ database = "sample"
 desired = [{"title": "'penalty'", "view": "city_penalty"}, {"title": "'licence'", "view": "city_licence"}]
 ending_view = "city_penalty_ending"
 history = "warehouse.penalty"
+index = "ids_of_enforcement_penalty"
 landing = "landing.enforcement_penalty"
 links = [{"name": "by_code", "kind": "'uscc'", "value": "staged.cf_xdr_shxym"}]
 record_type = "penalty"
@@ -38,14 +39,16 @@ template = "migrated"
 view = "city_penalty"
 
 # Columns
-cleaned_columns = derived_columns = typed_columns = columns = fields = _columns("cf_wsh", "cf_jdrq")
+cleaned_columns = derived_columns = restated_columns = typed_columns = columns = fields = _columns("cf_wsh", "cf_jdrq")
 landed_columns = ["cf_wsh", "cf_jdrq"]
 
 # Expressions
 content = content_text = key_text = natural_key = "concat_ws('|', 'a', 'b')"
 conditions = fits = key_is_complete = "(1 = 1)"
+feed_name = "'enforcement_penalty'"
+platform_name, record_name = "'city'", "'penalty'"
 counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
 document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
-incremental = several_feeds = True
+incremental = only_restated = own_period = several_feeds = suspends = True
 subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
 token = "'‹sealed:'"

@@ -20,7 +20,7 @@ from xinyong import gate
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
-from xinyong.database import run, script
+from xinyong.database import Fragment, run, script
 from xinyong.errors import WarehouseError
 from xinyong.publicity import current_view
 from xinyong.settings import root
@@ -71,6 +71,8 @@ def history_table(made: sa.MetaData, record_type: RecordType) -> sa.Table:
         sa.Column("valid_to", sa.DateTime(timezone=True)),
         sa.Column("ending", sa.Text),
         sa.Column("ending_reason", sa.Text),
+        sa.Column("ending_basis", sa.Text),
+        sa.Column("ending_person", sa.Text),
         sa.Column("content_hash", BYTEA, nullable=False),
         *field_columns(record_type),
         schema="warehouse",
@@ -119,6 +121,7 @@ def follow_catalogue(connection: sa.Connection, catalogue: Catalogue) -> None:
             raise WarehouseError(_refusal(step))
         operations.invoke(step)
         run(connection, "migrations/record_change", ddl=_describe(step))
+    _source_ids(connection, catalogue)
     for path in sorted((root() / "sql" / "functions").glob("*.sql")):
         connection.execute(sa.text(script(f"functions/{path.stem}")))
     _views(connection, catalogue)
@@ -168,6 +171,15 @@ def _refusal(step: MigrateOperation) -> str:
     )
 
 
+def _source_ids(connection: sa.Connection, catalogue: Catalogue) -> None:
+    """Index the ids of incremental feeds: a batch of theirs looks up under which key an id was known."""
+    for feed in catalogue.feeds.values():
+        if feed.change == "incremental" and feed.source_id:
+            name = Fragment.of(sa.literal(feed.name))
+            names = {"history": f"warehouse.{feed.record_type}", "index": f"ids_of_{feed.name}", "feed_name": name}
+            run(connection, "warehouse/index_source_ids", names)
+
+
 def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
     """Renew what readers and publishers see; the gate's views depend on those of the current records."""
     run(connection, "operation/forget_feeds")
@@ -182,7 +194,6 @@ def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
         )
     for name in catalogue.records:
         run(connection, "warehouse/drop_current_view", {"record_type": name})
-        run(connection, "publication/drop_ending_view", {"view": f"ending_{name}"})
     for record_type in catalogue.records.values():
         current_view(connection, catalogue, record_type)
     run(connection, "warehouse/grant_reader")

@@ -9,9 +9,9 @@ the right order would have left.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,12 +37,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One batch being compared with the history of its feed."""
+    """One batch being compared with the history of its feed; of all its records, or of those in table `restated`."""
 
     batch: Batch
     feed: Feed
     record_type: RecordType
     staged: str
+    only_restated: bool = False
 
     def names(self, **more: Any) -> dict[str, Any]:
         """Return the identifiers that the statements of this step need."""
@@ -51,12 +52,14 @@ class Step:
             "landing": f"landing.{self.feed.name}",
             "history": f"warehouse.{self.record_type.name}",
             "incremental": self.feed.change == "incremental",
+            "only_restated": self.only_restated,
             "fields": field_names(self.record_type),
             **more,
         }
 
 
 Rejudge = Callable[[Step], None]
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)  # before every batch
 
 
 def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
@@ -99,6 +102,32 @@ def store_again(
     return batches
 
 
+def restate(connection: sa.Connection, catalogue: Catalogue, feed: Feed, record_ids: Sequence[str]) -> None:
+    """
+    Write the history of some records of a feed anew from its landing; nothing of other records is touched.
+
+    Every stored batch of the feed is read again with the verdicts it was given, for these records only. The bounds
+    on deletions are not asked: each batch as a whole has passed them. Repeating it changes nothing.
+    """
+    names = {"history": f"warehouse.{feed.record_type}"}
+    run(connection, "landing/lock_feed", feed=feed.name)
+    run(connection, "warehouse/touched_table")
+    run(connection, "warehouse/restated_table", record_ids=list(record_ids))
+    run(connection, "warehouse/touch_restated")
+    run(connection, "warehouse/remember_restated", names, feed=feed.name)
+    run(connection, "warehouse/forget_restated", names, feed=feed.name)
+    for batch_id in run(connection, "warehouse/batches_since", feed=feed.name, since=_FIRST).scalars().all():
+        found = batch(connection, batch_id)
+        again = f"quality.again_{feed.name}"
+        step = Step(found, feed, catalogue.records[feed.record_type], again, only_restated=True)
+        stage(connection, feed, step.record_type, batch_id, found.known_at, again)
+        _compare(connection, step)
+        _write(connection, step)
+        run(connection, "quality/drop_staged", {"staged": again})
+    run(connection, "warehouse/restate_validity", names, feed=feed.name)
+    run(connection, "warehouse/recount_restated", names, feed=feed.name)
+
+
 def _finish(connection: sa.Connection, step: Step) -> None:
     """State anew from when to when the touched versions are valid."""
     run(connection, "warehouse/restate_validity", step.names(), feed=step.feed.name)
@@ -127,6 +156,7 @@ def _store_again(
         rejudge(again)
     run(connection, "warehouse/touch_versions", again.names(), batch_id=batch_id)
     run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
+    run(connection, "warehouse/forget_successors", batch_id=batch_id)
     _store(connection, again, is_late=True)
     run(connection, "quality/drop_staged", {"staged": again.staged})
 
@@ -138,12 +168,23 @@ def _compare(connection: sa.Connection, step: Step) -> int:
     run(connection, "warehouse/set_aside", {"staged": step.staged}, batch_id=step.batch.batch_id)
     run(connection, "warehouse/observe", step.names())
     run(connection, "warehouse/believe", step.names(), **known)
-    has_time = step.feed.source_at is not None
-    run(connection, "warehouse/find_news", step.names(), **known, has_source_time=has_time)
+    run(
+        connection,
+        "warehouse/find_news_by_time" if step.feed.source_at else "warehouse/find_news",
+        step.names(),
+        **known,
+    )
     if step.feed.change == "incremental":
-        run(connection, "warehouse/nothing_missing")
+        run(
+            connection,
+            "warehouse/find_renumbered" if step.feed.source_id else "warehouse/nothing_missing",
+            step.names(),
+            **known,
+        )
         return 0
     run(connection, "warehouse/find_missing", step.names(), ending=step.feed.deletion)
+    if step.feed.source_id:
+        run(connection, "warehouse/find_successors", step.names())
     return _bounded(connection, step)
 
 
@@ -152,7 +193,7 @@ def _bounded(connection: sa.Connection, step: Step) -> int:
     known = {"feed": step.feed.name, "known_at": step.batch.known_at}
     counted = run(connection, "warehouse/count_missing", step.names(), **known).one()
     percent = 100.0 * counted.missing / counted.live if counted.live else 0.0
-    if percent > step.feed.bounds.max_deletions_percent:
+    if not step.only_restated and percent > step.feed.bounds.max_deletions_percent:
         raise BatchRefused(
             f"Batch {step.batch.batch_id} of {step.feed.name} ({step.batch.origin}) would end {counted.missing} of "
             f"{counted.live} records ({percent:.1f} %). Expected: at most {step.feed.bounds.max_deletions_percent:g} % "
@@ -173,7 +214,9 @@ def _write(connection: sa.Connection, step: Step) -> None:
     names = step.names(links=links, subject_id=subject_id)
     run(connection, "warehouse/insert_versions", names, feed=step.feed.name, known_at=known_at)
     values = {"batch_id": step.batch.batch_id, "known_at": known_at, "reason": reason}
-    run(connection, "warehouse/insert_endings", names, **values)
+    run(connection, "warehouse/insert_endings", names, **values, basis=step.feed.deletion_basis)
+    linked = {"batch_id": step.batch.batch_id, "record_type": step.record_type.name}
+    run(connection, "warehouse/link_successors", **linked)
 
 
 def _quarantine(connection: sa.Connection, step: Step) -> None:

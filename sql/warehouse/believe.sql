@@ -16,6 +16,12 @@ FROM {{ history }} AS version
 WHERE
     version.feed = :feed
     AND version.known_at < :known_at
+    {% if only_restated %}
+    AND EXISTS (
+        SELECT FROM restated
+        WHERE restated.record_id = version.record_id
+    )
+    {% endif %}
     {% if incremental %}
     AND EXISTS (
         SELECT FROM observed

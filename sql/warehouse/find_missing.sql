@@ -2,19 +2,15 @@
 --
 -- Grain: one row per record. Repeatable: temporary, dropped with the transaction. Parameters: :ending
 -- A record whose row is there but set aside is not missing: by its key, or by the system's own id when the key
--- itself is spoilt. A row that carries the same id under another key supersedes it.
+-- itself is spoilt.
 
 CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
 SELECT
     believed.record_id,
     believed.batch_id,
-    CASE
-        WHEN EXISTS (
-            SELECT FROM {{ staged }} AS staged
-            WHERE staged.source_id = believed.source_id
-        ) THEN 'superseded'
-        ELSE cast(:ending AS text)
-    END AS ending
+    believed.source_id,
+    cast(:ending AS text) AS ending,
+    cast(NULL AS uuid) AS successor_id
 FROM believed
 WHERE
     believed.ending IS NULL

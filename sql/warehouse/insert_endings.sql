@@ -1,7 +1,8 @@
 -- End the records that a full compare does not show any more; the ending keeps the last content.
 --
 -- Grain: one ending per missing record. Repeatable: after remove_versions.
--- Parameters: :batch_id, :known_at, :reason
+-- Parameters: :batch_id, :known_at, :reason, :basis
+-- What a delivery shows was decided by nobody: the person stays empty. The basis is the feed's; another key has none.
 
 INSERT INTO {{ history }} (
     record_id,
@@ -15,6 +16,7 @@ INSERT INTO {{ history }} (
     valid_from,
     ending,
     ending_reason,
+    ending_basis,
     content_hash,
     {{ fields }}
 )
@@ -30,6 +32,7 @@ SELECT
     :known_at,
     missing.ending,
     :reason,
+    CASE WHEN missing.successor_id IS NULL THEN cast(:basis AS text) END,
     version.content_hash,
     {{ fields | of("version") }}
 FROM missing

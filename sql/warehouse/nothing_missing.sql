@@ -2,4 +2,6 @@
 --
 -- Grain: no row. Repeatable: temporary, dropped with the transaction. Parameters: none.
 
-CREATE TEMPORARY TABLE missing (record_id uuid, batch_id bigint, ending text) ON COMMIT DROP
+CREATE TEMPORARY TABLE missing (
+    record_id uuid, batch_id bigint, source_id text, ending text, successor_id uuid
+) ON COMMIT DROP

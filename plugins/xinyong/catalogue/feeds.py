@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
@@ -154,7 +155,9 @@ class Feed(Declaration):
     One record type from one business system.
 
     `identity` names landed columns, beside those of identity fields, that carry identity numbers, with the kind
-    of document (证件类型) the numbers belong to.
+    of document (证件类型) the numbers belong to. `deletion` says as what a record ends that a full compare shows no
+    more, `deletion_basis` by which law. A source time before `source_at_not_before` is that of a dead clock (1970,
+    1900): it counts as not said.
     """
 
     name: Name
@@ -167,7 +170,9 @@ class Feed(Declaration):
     schedule: str
     source_id: Name | None = None
     source_at: Name | None = None
+    source_at_not_before: date | None = None
     deletion: Literal["revoked", "retracted_as_wrong", "superseded"]
+    deletion_basis: str | None = None
     bounds: Bounds
     columns: dict[str, Name]
     optional: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Create what the history of keys, subjects and districts needs."""
+"""Create what the history of keys and of receipts needs."""
 
 from __future__ import annotations
 
