@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
+from xinyong import restatement
 from xinyong.catalogue import catalogue
 from xinyong.catalogue.codes import CodeTable
 from xinyong.catalogue.feeds import Derivation, Feed
@@ -55,7 +56,9 @@ def stage(
     """Rebuild the staged table of a feed from one landed batch."""
     name = table or staged_table(feed)
     run(connection, "quality/drop_staged", {"staged": name})
-    run(connection, "quality/stage", _parts(name, feed, record_type), batch_id=batch_id, known_at=known_at)
+    parts = _parts(name, feed, record_type)
+    run(connection, "quality/stage", parts, batch_id=batch_id, known_at=known_at)
+    restatement.apply(connection, feed, record_type, parts, batch_id, known_at)
     run(connection, "quality/analyze_staged", {"staged": name})
 
 
