@@ -19,6 +19,7 @@ from xinyong.catalogue.acts import Acts
 from xinyong.catalogue.codes import CalendarYear, CodeTable
 from xinyong.catalogue.department import Department
 from xinyong.catalogue.feeds import Feed
+from xinyong.catalogue.guidance import Guidance
 from xinyong.catalogue.platforms import Platform
 from xinyong.catalogue.records import RecordType
 from xinyong.catalogue.scores import ScoreSet
@@ -43,6 +44,7 @@ class Catalogue:
     calendar: dict[int, CalendarYear]
     scores: dict[str, ScoreSet]
     acts: Acts
+    guidance: Guidance
 
     def feeds_of(self, record_type: str) -> list[Feed]:
         """Return the feeds of a record type, the one that prevails first."""
@@ -77,6 +79,7 @@ def forget() -> None:
 
 @cache
 def _read(directory: Path) -> Catalogue:
+    acts = _one(directory / "acts.yml", Acts)
     found = Catalogue(
         department=_one(directory / "department.yml", Department),
         records=_named(directory / "records", RecordType),
@@ -86,7 +89,8 @@ def _read(directory: Path) -> Catalogue:
         severities=_named(directory / "severity", Severity),
         calendar={year.year: year for year in _named(directory / "calendar", CalendarYear).values()},
         scores=_named(directory / "scores", ScoreSet),
-        acts=_one(directory / "acts.yml", Acts),
+        acts=acts,
+        guidance=_one(directory / "guidance.yml", Guidance).with_clocks(acts.kinds),
     )
     from xinyong.catalogue.consistency import problems
 
