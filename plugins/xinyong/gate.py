@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.platforms import Platform, PlatformRecord, Projection
 from xinyong.catalogue.records import RecordType
-from xinyong.catalogue.words import PartyKind
+from xinyong.catalogue.words import OPEN_TO, Disclosure, PartyKind
 from xinyong.database import Fragment, run
+from xinyong.publicity import counts_from_publication, hidden_from
 from xinyong.sealing import TOKEN
 
 Text = sa.ColumnElement[str]
 
 _LOGICAL_DATE = sa.literal_column("(SELECT cast(current_setting('xinyong.logical_date') AS date))", sa.Date())
-_AUDIENCES = {"public": {"public", "government"}, "government_only": {"government"}, "on_authorisation": set[str]()}
+_DISCLOSURES: tuple[Disclosure, ...] = get_args(Disclosure)
 # strftime's letters in PostgreSQL's words.
 _DATE_WORDS = {"%Y": "YYYY", "%m": "MM", "%d": "DD"}
+_IS_OBJECTED = sa.literal_column("standing.is_objected", sa.Boolean())
 _LONG_TERM_FROM = sa.literal_column("DATE '2099-12-31'", sa.Date())
 
 
@@ -44,14 +46,18 @@ def view_name(platform: str, record_type: str) -> str:
     return f"gate_{platform}_{record_type}"
 
 
+def ending_view_name(platform: str, record_type: str) -> str:
+    """Return the view that says why a platform shows a record no more, in schema `publication`."""
+    return f"ending_{platform}_{record_type}"
+
+
 def create_views(connection: sa.Connection, catalogue: Catalogue) -> None:
     """Write the gate anew from the catalogue."""
-    for name, record_type in catalogue.records.items():
-        parts = {"view": f"ending_{name}", "record_type": name}
-        run(connection, "publication/ending_view", parts)
-        for platform in catalogue.platforms.values():
-            if name in platform.records:
-                run(connection, "publication/gate_view", _parts(catalogue, platform, record_type))
+    for platform in catalogue.platforms.values():
+        for name in platform.records:
+            record_type = catalogue.records[name]
+            run(connection, "publication/gate_view", _parts(catalogue, platform, record_type))
+            run(connection, "publication/ending_view", _ending_parts(catalogue, platform, record_type))
     run(connection, "publication/grant_gate")
 
 
@@ -68,31 +74,52 @@ def _parts(catalogue: Catalogue, platform: Platform, record_type: RecordType) ->
         "natural_key": Fragment.of(_natural_key()),
         "content": Fragment.of(_content(taken)),
         "fits": Fragment.of(_fits(taken)),
-        "conditions": Fragment.of(_conditions(platform, record_type, taken)),
+        "conditions": Fragment.of(_conditions(catalogue, platform, record_type)),
+        "own_period": counts_from_publication(catalogue, taken),
+        "platform_name": Fragment.of(sa.literal(platform.name)),
+        "record_name": Fragment.of(sa.literal(record_type.name)),
         "token": Fragment.of(sa.literal(TOKEN)),
+    }
+
+
+def _ending_parts(catalogue: Catalogue, platform: Platform, record_type: RecordType) -> dict[str, object]:
+    taken = platform.records[record_type.name]
+    return {
+        "view": ending_view_name(platform.name, record_type.name),
+        "record_type": record_type.name,
+        "hidden_from": Fragment.of(hidden_from(catalogue, record_type, taken)),
+        "own_period": counts_from_publication(catalogue, taken),
+        "suspends": platform.objection == "suspend",
+        "platform_name": Fragment.of(sa.literal(platform.name)),
+        "record_name": Fragment.of(sa.literal(record_type.name)),
     }
 
 
 def open_parties(platform: Platform, record_type: RecordType) -> list[PartyKind]:
     """Return the kinds of party whose records of a type a platform may be told; none where its class is closed."""
     taken = platform.records.get(record_type.name)
-    if taken is None or platform.audience not in _AUDIENCES[record_type.disclosure]:
+    if taken is None or record_type.disclosure not in OPEN_TO[platform.audience]:
         return []
     closed = {"自然人"} if record_type.natural_persons == "never" and platform.audience == "public" else set()
     return [kind for kind in taken.parties if kind not in closed]
 
 
-def _conditions(platform: Platform, record_type: RecordType, taken: PlatformRecord) -> sa.ColumnElement[bool]:
-    """Decide per record: disclosure class, kind of party, time, and the subject where the platform needs one."""
-    parties = open_parties(platform, record_type)
+def _conditions(catalogue: Catalogue, platform: Platform, record_type: RecordType) -> sa.ColumnElement[bool]:
+    """Decide per record: disclosure class, kind of party, time, acts, and the subject where the platform needs one."""
+    taken, parties = platform.records[record_type.name], open_parties(platform, record_type)
     if not parties:
         return sa.false()
-    hidden_from = sa.literal_column("current_record.hidden_from", sa.Date())
+    ends = hidden_from(catalogue, record_type, taken)
+    disclosure = sa.literal_column("standing.disclosure", sa.Text())
     tests = [
         sa.literal_column("current_record.party_kind", sa.Text()).in_(parties),
-        sa.or_(hidden_from.is_(None), hidden_from > _LOGICAL_DATE),
+        sa.or_(ends.is_(None), ends > _LOGICAL_DATE),
         sa.literal_column("current_record.decision_date", sa.Date()) <= _LOGICAL_DATE,
+        sa.literal_column("standing.withdrawn_reason").is_(None),
+        sa.or_(disclosure.is_(None), disclosure.in_(sorted(OPEN_TO[platform.audience]))),
     ]
+    if platform.objection == "suspend":
+        tests.append(sa.literal_column("standing.is_objected", sa.Boolean()).is_not(True))
     if taken.needs_subject:
         tests.append(sa.literal_column("subject.record_id").is_not(None))
     return sa.and_(*tests)
@@ -105,10 +132,36 @@ def _written(catalogue: Catalogue, platform: Platform, record_type: RecordType, 
     if one.subject:
         fields = {"name": "sub_mc", "uscc": "sub_shxym", "registration_number": "sub_gszc"}
         return sa.literal_column(f"subject.{fields[one.subject]}", sa.Text())
-    if one.publicity_until:
-        last_day = sa.literal_column("(current_record.hidden_from - 1)", sa.Date())
-        return _date(platform, last_day)
-    return _field(catalogue, platform, record_type, one)
+    if one.field:
+        return _open_field(catalogue, platform, record_type, one)
+    return _derived(catalogue, platform, record_type, one)
+
+
+def _derived(catalogue: Catalogue, platform: Platform, record_type: RecordType, one: Projection) -> Text:
+    """Write what follows from time and acts: periods, the class, the mark of an objection."""
+    if one.severity:
+        return sa.literal_column("current_record.severity", sa.Text())
+    if one.objection:
+        return sa.case((_IS_OBJECTED, sa.literal(one.objection)), else_=sa.cast(sa.null(), sa.Text()))
+    if one.repair_from:
+        return _date(platform, sa.literal_column("current_record.repair_from", sa.Date()))
+    ends = hidden_from(catalogue, record_type, platform.records[record_type.name])
+    return _date(platform, sa.cast(ends - 1, sa.Date()))
+
+
+def _open_field(catalogue: Catalogue, platform: Platform, record_type: RecordType, one: Projection) -> Text:
+    """Write a field, unless its class or an act closes it, or it is the number of a person of whom others speak."""
+    code = one.field or ""
+    field, open_to = record_type.fields[code], OPEN_TO[platform.audience]
+    other_person = field.type == "identity" and code != record_type.party.identity and platform.audience == "public"
+    if record_type.disclosure_of(code) not in open_to or other_person:
+        return sa.cast(sa.null(), sa.Text())
+    value = _field(catalogue, platform, record_type, one)
+    if one.when_objected is not None:
+        value = sa.case((_IS_OBJECTED, sa.literal(one.when_objected)), else_=value)
+    closed = [name for name in _DISCLOSURES if name not in open_to]
+    given: Text = sa.literal_column("standing.field_classes", sa.dialects.postgresql.JSONB).op("->>")(sa.literal(code))
+    return sa.case((given.in_(closed), sa.cast(sa.null(), sa.Text())), else_=value)
 
 
 def _field(catalogue: Catalogue, platform: Platform, record_type: RecordType, one: Projection) -> Text:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import run
-from xinyong.gate import view_name
+from xinyong.gate import ending_view_name, view_name
 from xinyong.platforms import ABSENT
 from xinyong.signing import Signer
 
@@ -54,7 +54,7 @@ def find_delta(connection: sa.Connection, platform: Platform) -> None:
     """Fill the temporary table `delta` with what the platform must be told, one row per item."""
     run(connection, "publication/delta_table")
     for name in platform.records:
-        names = {"view": view_name(platform.name, name), "ending_view": f"ending_{name}"}
+        names = {"view": view_name(platform.name, name), "ending_view": ending_view_name(platform.name, name)}
         values: dict[str, object] = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
         values["again_when_linked"] = list(platform.again_when_linked)
         run(connection, "publication/find_delta", names, **values)

@@ -5,6 +5,7 @@
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
 -- rejection is one that another night (:again) or a subject found since then (:again_when_linked) may heal.
 -- A rejected withdrawal and a rejected content of one record stand side by side: each is held against its own kind.
+-- A record that has no version any more was taken back: a rule or a correction found that it should never have entered.
 -- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
 -- the withdrawal, and the addition in the same delta.
 
@@ -82,7 +83,7 @@ SELECT
         ELSE items.operation
     END,
     CASE
-        WHEN items.operation = 'withdraw' THEN coalesce(items.reason, ending.reason, 'class_changed')
+        WHEN items.operation = 'withdraw' THEN coalesce(items.reason, ending.reason, 'retracted_as_wrong')
     END,
     items.natural_key,
     items.content_hash,

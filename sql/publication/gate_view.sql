@@ -33,6 +33,15 @@ FROM (
             {% endfor %}
         FROM warehouse.{{ record_type }}_current AS current_record
         LEFT JOIN warehouse.subject_current AS subject ON current_record.subject_id = subject.record_id
+        LEFT JOIN warehouse.standing AS standing
+            ON current_record.record_id = standing.record_id AND standing.record_type = {{ record_name }}
+        {% if own_period %}
+        LEFT JOIN publication.first_receipt AS first_receipt
+            ON
+                current_record.record_id = first_receipt.record_id
+                AND first_receipt.platform = {{ platform_name }}
+                AND first_receipt.record_type = {{ record_name }}
+        {% endif %}
         WHERE {{ conditions }}
         OFFSET 0
     ) AS written
