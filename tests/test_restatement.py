@@ -88,9 +88,11 @@ def test_it_holds_from_the_batch_that_last_showed_the_content():
     take_in(FEED, day(2), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="其他")])
     restate(Wanted(FIRST_DOCUMENT, "CF_SY", "乙"))
     believed = rows(
-        "SELECT cf_sy, known_at::date::text FROM warehouse.penalty WHERE cf_wsh = :d ORDER BY 2", d=FIRST_DOCUMENT
+        "SELECT cf_sy, known_at::date::text, valid_from::date::text, valid_to::date::text FROM warehouse.penalty WHERE cf_wsh = :d ORDER BY 2",
+        d=FIRST_DOCUMENT,
     )
-    assert believed == [("甲", "2026-11-25"), ("乙", "2026-11-26")]
+    wrong, meant = ("2026-11-25", "2026-11-25", "2026-11-25"), ("2026-11-26", "2026-11-25", None)
+    assert believed == [("甲", *wrong), ("乙", *meant)]
 
 
 def test_batches_and_restatements_in_any_order_lead_to_one_warehouse():

@@ -173,6 +173,7 @@ def _compare(connection: sa.Connection, step: Step) -> int:
         "warehouse/find_news_by_time" if step.feed.source_at else "warehouse/find_news",
         step.names(),
         **known,
+        batch_id=step.batch.batch_id,
     )
     if step.feed.change == "incremental":
         run(
