@@ -18,7 +18,7 @@ NATURAL_PERSON = "自然人"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the platform's catalogue, in template v2.1."""
+    """One table of the platform's catalogue, in template v2.1 (commitments: the national template)."""
 
     name: str
     kind: str
@@ -56,6 +56,13 @@ TABLES = {
             *("XK_XKJG", "XK_XKJGDM", "XK_ZT", "XK_LYDW", "XK_LYDWDM"),
         ),
         dates=("XK_JDRQ", "XK_YXQZ", "XK_YXQZI"),
+    ),
+    "XYCN": Table(
+        name="CNR_MC",
+        kind="CNR_LB",
+        uscc="CNR_DM",
+        required=("CNR_MC", "CNR_LB", "CNBM", "CNLX", "CNSY", "CNNR", "SLDW", "SLDWDM", "CNRQ"),
+        dates=("CNRQ", "YXQ"),
     ),
 }
 

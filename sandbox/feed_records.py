@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sandbox import defects, enterprises, story
-from sandbox.defects import Defect
+from sandbox import defect, defects, enterprises, story
+from sandbox.commitments import FULFILLED, commitment
+from sandbox.defect import Defect
 from sandbox.dice import Dice
 from sandbox.enterprises import Base, Subject
 from sandbox.licences import LicencePlan, licence
@@ -21,6 +22,7 @@ _DOCUMENTS = {
     story.APPROVALS: "闽明工信许〔{year}〕{number}号",
     story.SAFETY: "闽明工信安罚〔{year}〕{number}号",
     story.LEGACY: "闽明工信安许〔{year}〕{number}号",
+    story.COMMITMENT: "CN350400{year}{number:06d}",
 }
 _JOINT_PLACE = 3  # shares document and date with the record before it: several offenders of one case
 _ENDING_PLACE, _ENDING_BLOCKS = 5, 8
@@ -44,8 +46,15 @@ class FeedRecords:
 
     @cached_property
     def prefix(self) -> str:
-        """`CF` for penalties, `XK` for licences."""
+        """`CF` for penalties, `XK` for licences, `CN` for commitments."""
+        if self.feed == story.COMMITMENT:
+            return "CN"
         return "CF" if self.feed in (story.ENFORCEMENT, story.SAFETY) else "XK"
+
+    @property
+    def document(self) -> str:
+        """The field that carries the document number."""
+        return "CNBM" if self.prefix == "CN" else f"{self.prefix}_WSH"
 
     def __len__(self) -> int:
         return self.state.count
@@ -61,7 +70,7 @@ class FeedRecords:
     def record(self, index: int) -> Record:
         """Compute one record."""
         planned = defects.defect_at(self.feed, index) if index < self.state.first_size else None
-        if planned and planned.name == defects.TWIN_SECOND and not self._is_corrected(index, planned):
+        if planned and planned.name == defect.TWIN_SECOND and not self._is_corrected(index, planned):
             return self._second_of_pair(index, planned)
         subject = self._subject(index, planned)
         decided = self._decided(index)
@@ -106,14 +115,14 @@ class FeedRecords:
 
     def _subject(self, index: int, planned: Defect | None) -> Subject:
         dice = Dice(self.seed, self.feed, "subject", index)
-        if planned is not None and planned.needs != defects.ANYONE:
+        if planned is not None and planned.needs != defect.ANYONE:
             return self._needed_subject(planned.needs, dice)
         block, place = divmod(index, BLOCK)
         if place in _PERSON_PLACES and index < self.state.first_size:
             return self._person(dice)
         if place == _STRANGER_PLACE and block % 3 == 0:
             return self.base.stranger(dice)
-        if place == _WORKSHOP_PLACE and block % 4 == 0:
+        if place == _WORKSHOP_PLACE and block % 4 == 0 and self.prefix != "CN":  # a commitment knows no old number
             return self.base.old_number_sole_trader(dice)
         if place in _SOLE_TRADER_PLACES and (block % 8 == 0 or not self.base.is_real):
             return self.base.sole_trader(dice)
@@ -128,11 +137,13 @@ class FeedRecords:
         return found
 
     def _needed_subject(self, needs: str, dice: Dice) -> Subject:
-        if needs == defects.PERSON:
+        if needs == defect.WORKSHOP:
+            return self.base.old_number_sole_trader(dice)
+        if needs == defect.PERSON:
             return enterprises.natural_resident(self.seed, dice)
-        if needs == defects.SOLE_TRADER:
+        if needs == defect.SOLE_TRADER:
             return self.base.sole_trader(dice)
-        if needs == defects.OLD_NUMBER:
+        if needs == defect.OLD_NUMBER:
             return self.base.old_number_company(dice)
         return self.base.company(dice)
 
@@ -157,12 +168,14 @@ class FeedRecords:
 
     def _fields(self, index: int, subject: Subject, decided: date, planned: Defect | None) -> Fields:
         dice = Dice(self.seed, self.feed, "fields", index)
-        shared = index - 1 if index % BLOCK == _JOINT_PLACE else index
+        shared = index - 1 if index % BLOCK == _JOINT_PLACE and self.prefix != "CN" else index
         number = _DOCUMENTS[self.feed].format(year=decided.year, number=shared + 1)
         kind = planned.penalty_kind if planned else None
         if self.prefix == "CF":
             return penalty(subject, self._penalty_plan(index, number, decided, kind), dice)
         ends = _VALIDITY_ENDS[index // BLOCK % 2] if self._has_planned_end(index) else None
+        if self.prefix == "CN":
+            return commitment(subject, number, decided, ends, dice)
         return licence(subject, LicencePlan(number, decided, self.feed == story.LEGACY, ends), dice)
 
     def _penalty_plan(self, index: int, number: str, decided: date, kind: str | None) -> PenaltyPlan:
@@ -178,6 +191,8 @@ class FeedRecords:
         nights = self.state.changes.get(index, ())
         if not nights:
             return None
-        text = "CF_SY" if self.prefix == "CF" else "XK_NR"
+        if self.prefix == "CN":
+            fields["LXZT"] = FULFILLED
+        text = {"CF": "CF_SY", "XK": "XK_NR", "CN": "CNNR"}[self.prefix]
         fields[text] = f"{fields[text]}，补充核定{len(nights)}项"
         return nights[-1]

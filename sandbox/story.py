@@ -21,12 +21,13 @@ ENFORCEMENT = "enforcement_penalty"
 APPROVALS = "approvals_licence"
 SAFETY = "safety_penalty"
 LEGACY = "safety_licence_legacy"
+COMMITMENT = "counter_commitment"
 REGISTRY = "registry_subject"
-RECORD_FEEDS = (ENFORCEMENT, APPROVALS, SAFETY, LEGACY)
+RECORD_FEEDS = (ENFORCEMENT, APPROVALS, SAFETY, LEGACY, COMMITMENT)
 
 NORMAL, DOWN, EMPTY, SHRUNK = "normal", "down", "empty", "shrunk"
 _TROUBLES = {APPROVALS: DOWN, LEGACY: EMPTY, SAFETY: SHRUNK}
-_SHARES = {ENFORCEMENT: 14, APPROVALS: 12, SAFETY: 6, LEGACY: 8}  # fortieths of all records
+_SHARES = {ENFORCEMENT: 14, APPROVALS: 12, SAFETY: 6, LEGACY: 8, COMMITMENT: 4}  # fortieths; commitments come on top
 
 BLOCK = 25  # records come in blocks of 25: two places of each are defective, the others have fixed roles
 DEFECTIVE_PLACES = (7, 18)

@@ -71,7 +71,7 @@ class Setting:
 def running(setting: Setting) -> Iterator[Connections]:
     """Run all systems; yield their connections as Airflow names them; stop all of them at the end."""
     world = World(var=setting.var)
-    for folder in (world.drop, world.registry_drop):
+    for folder in world.drops:
         folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         approvals = serve_approvals(
@@ -82,6 +82,7 @@ def running(setting: Setting) -> Iterator[Connections]:
             "ENFORCEMENT": setting.enforcement_url,
             "APPROVALS": approvals.connection,
             "SAFETY": world.drop.resolve().as_uri(),
+            "COUNTER": world.counter_drop.resolve().as_uri(),
             "REGISTRY": world.registry_drop.resolve().as_uri(),
             "CITY": _city(setting, world, stack),
             "NATIONAL": _national(setting, world, stack),

@@ -15,9 +15,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import enforcement, registry, safety, story
+from sandbox import commitments, enforcement, registry, safety, story
 from sandbox.approvals import source_key as approvals_key
-from sandbox.defects import CRITICAL, WARNING, Defect
+from sandbox.defect import CRITICAL, WARNING, Defect
 from sandbox.enterprises import NATURAL, Base, registration_base
 from sandbox.feed_records import FeedRecords
 
@@ -26,6 +26,7 @@ _KEYS = {
     story.APPROVALS: approvals_key,
     story.SAFETY: safety.source_key,
     story.LEGACY: safety.source_key,
+    story.COMMITMENT: commitments.source_key,
 }
 _REGISTRY_RULES = {"SUB_SHXYM": ("SUB-R06", CRITICAL), "SUB_GSZC": ("SUB-R08", WARNING)}
 
@@ -57,6 +58,16 @@ class World:
         """The drop folder of the registration base."""
         return self.folder / "registry"
 
+    @property
+    def counter_drop(self) -> Path:
+        """The folder into which the service counter's system exports its register of commitments."""
+        return self.folder / "counter"
+
+    @property
+    def drops(self) -> tuple[Path, ...]:
+        """Every folder that files are dropped into."""
+        return (self.drop, self.registry_drop, self.counter_drop)
+
     @cached_property
     def base(self) -> Base:
         """The registration base."""
@@ -70,13 +81,16 @@ class World:
     def prepare(self, day: date) -> None:
         """Put every business system into its state of a date."""
         night = story.night_of(day)
-        for folder in (self.drop, self.registry_drop):
+        for folder in self.drops:
             folder.mkdir(parents=True, exist_ok=True)
             _remove_later(folder, day)
         if self.enforcement_url is not None:
             enforcement.load(self.enforcement_url, self.feed(story.ENFORCEMENT, day))
         safety.write_penalties(self.drop / f"safety_penalty_{day:%Y%m%d}.xlsx", self.feed(story.SAFETY, day))
         safety.write_licences(self.drop / f"safety_licence_{day:%Y%m%d}.csv", self.feed(story.LEGACY, day))
+        commitments.write_commitments(
+            self.counter_drop / f"commitment_{day:%Y%m%d}.csv", self.feed(story.COMMITMENT, day)
+        )
         base_file = self.registry_drop / f"registry_{day:%Y%m%d}.csv"
         registry.write_registry(base_file, self.seed, self.base, story.content_night(story.REGISTRY, night))
         self._write_knowledge(day)
@@ -110,7 +124,7 @@ class World:
                 is_sound = defect is None or defect.severity != CRITICAL
                 is_strange = not party.is_registered and party.category != NATURAL
                 if is_strange and is_sound and _is_delivered(records, index):
-                    document = records.record(index).fields[f"{records.prefix}_WSH"]
+                    document = records.record(index).fields[records.document]
                     yield {"feed": name, "source_key": _KEYS[name](index), "document": document, "name": party.name}
 
     def repeated(self, day: date) -> Iterator[Planted]:
@@ -118,7 +132,7 @@ class World:
         for name in (story.SAFETY, story.LEGACY):
             records = self.feed(name, day)
             for index in safety.repeated_indices(records):
-                document = records.record(index).fields[f"{records.prefix}_WSH"]
+                document = records.record(index).fields[records.document]
                 yield {"feed": name, "source_key": safety.source_key(index), "document": document}
 
     def _write_knowledge(self, day: date) -> None:
@@ -167,7 +181,7 @@ def _planted(records: FeedRecords, index: int, fields: dict[str, str | None], de
     return {
         "feed": records.feed,
         "source_key": _KEYS[records.feed](index),
-        "document": fields[f"{records.prefix}_WSH"],
+        "document": fields[records.document],
         "defect": defect.name,
         "rule": defect.rule_of(records.prefix),
         "severity": defect.severity,

@@ -74,7 +74,7 @@ def test_a_record_corrected_at_its_source_closes_its_quarantine_entry_and_is_pub
         "FROM quality.quarantine AS entry WHERE entry.state = 'fixed_at_source' AND entry.reason = 'corrected'"
     )
     assert {when for _, when, *_ in closed} == {day(2)}
-    assert len({feed for feed, *_ in closed}) == 4
+    assert len({feed for feed, *_ in closed}) == 5
     fixed = nights[1].found - nights[2].found
     assert len(fixed) > 0 and fixed == nights[1].planted - nights[2].planted
 

@@ -17,6 +17,7 @@ from sandbox.penalties import in_wan
 from sandbox.records import Fields
 from sandbox.world import World
 
+KINDS = {"CF": "PEN", "XK": "LIC", "CN": "COM"}
 REQUIRED = {
     "CF": "XDR_MC XDR_LB WSH WFXW SY YJ CFLB NR JDRQ CFJG CFJGDM SJLY SJLYDM".split(),  # noqa: SIM905 – one line
     "XK": "XDR_MC XDR_LB XKWS WSH XKLB NR JDRQ YXQZ YXQZI XKJG XKJGDM ZT LYDW LYDWDM".split(),  # noqa: SIM905
@@ -26,7 +27,10 @@ CATEGORIES = {"法人及非法人组织", "自然人", "个体工商户"}
 PENALTIES = {"警告", "罚款", "没收违法所得", "没收违法所得、没收非法财物", "责令停产停业", "暂扣许可证件", "通报批评"}
 PENALTIES |= {"暂扣或者吊销许可证、暂扣或者吊销执照", "吊销许可证件"}
 LICENCES = {"普通", "特许", "认可", "核准", "登记"}
+COMMITMENTS = {"审批替代型", "容缺受理型", "证明事项型", "主动型", "行业自律型", "信用修复型"}
+PROMISED = "CNR_MC CNR_LB CNBM CNLX CNSY CNNR SLDW SLDWDM CNRQ".split()  # noqa: SIM905 – one line
 BLANK = {"", "无", "/", "-", "null"}
+TELEPHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 def value(fields: Fields, name: str) -> str | None:
@@ -43,7 +47,9 @@ def day(fields: Fields, name: str) -> date | None:
 
 def broken(prefix: str, fields: Fields, today: date) -> set[str]:
     """Judge a record by the standard's rules."""
-    kind = {"CF": "PEN", "XK": "LIC"}[prefix]
+    kind = KINDS[prefix]
+    if prefix == "CN":
+        return {f"{kind}-{rule}" for rule in commitment_rules(fields, today)}
     found = {f"R01-{prefix}_{n}" for n in REQUIRED[prefix] if value(fields, f"{prefix}_{n}") is None}
     found |= {f"R02-{prefix}_{n}" for n, size in LENGTHS.items() if len(value(fields, f"{prefix}_{n}") or "") > size}
     found |= {"R02-BZ"} if len(value(fields, "BZ") or "") > 512 else set()
@@ -51,6 +57,34 @@ def broken(prefix: str, fields: Fields, today: date) -> set[str]:
     found |= text_rules(prefix, fields)
     found |= penalty_rules(fields) if prefix == "CF" else licence_rules(fields)
     return {f"{kind}-{rule}" for rule in found}
+
+
+def commitment_rules(fields: Fields, today: date) -> set[str]:
+    """Judge a commitment, whose columns have names of their own."""
+    category, code = value(fields, "CNR_LB"), value(fields, "CNR_DM")
+    found = {f"R01-{name}" for name in PROMISED if value(fields, name) is None}
+    found |= {"R02-BZ"} if len(value(fields, "BZ") or "") > 512 else set()
+    found |= {"R03-CNLX"} if value(fields, "CNLX") not in COMMITMENTS else set()
+    found |= {"R03-LXZT"} if value(fields, "LXZT") not in {"履行中", "已履行"} else set()
+    found |= {"R04"} if category != "自然人" and code is None else set()
+    found |= {"R05"} if category == "自然人" and code else set()
+    if code and code != codes.USCC_PLACEHOLDER and category != "自然人":
+        found |= set() if uscc.is_valid(code) else {"R06"}
+        found |= {"R07"} if (code[:2] == "92") != (category == "个体工商户") else set()
+    found |= {"R14-CNRQ"} if value(fields, "CNRQ") and day(fields, "CNRQ") is None else set()
+    made = day(fields, "CNRQ")
+    found |= {"R15"} if made and made > today else set()
+    found |= {"R16"} if made and (day(fields, "YXQ") or made) < made else set()
+    found |= {"R29"} if value(fields, "SLDWDM") != "11350400003691230N" else set()
+    content = value(fields, "CNNR") or ""
+    found |= {"R33-CNNR-CONTACT"} if TELEPHONE.search(content) else set()
+    return found | ({"R35-CNNR"} if content.startswith("详见") else set())
+
+
+def is_organisation_code(code: str) -> bool:
+    """Check the last character by GB 11714."""
+    total = sum(int(sign, 36) * weight for sign, weight in zip(code[:8], (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
+    return code[8:] == "0123456789X0"[11 - total % 11]
 
 
 def party_rules(p: str, fields: Fields) -> set[str]:
@@ -70,6 +104,8 @@ def party_rules(p: str, fields: Fields) -> set[str]:
     inner, tax = value(fields, f"{p}_XDR_ZZJG"), value(fields, f"{p}_XDR_SWDJ")
     if code and code != codes.USCC_PLACEHOLDER and inner and code[8:17] != inner.replace("-", ""):
         found.add("R10")
+    found |= {"R09"} if inner and not is_organisation_code(inner.replace("-", "")) else set()
+    found |= {f"R31-{p}_XDR_SYDW-DIGITS"} if "E+" in (value(fields, f"{p}_XDR_SYDW") or "") else set()
     found |= {"R11"} if tax and len(tax) not in (15, 17, 18, 20) else set()
     return found | identity_rules(p, fields)
 
@@ -81,7 +117,10 @@ def text_rules(p: str, fields: Fields) -> set[str]:
     name, number = value(fields, f"{p}_XDR_MC") or "", value(fields, f"{p}_WSH")
     found |= {f"R31-{p}_XDR_MC-PAIRS"} if name.count("（") != name.count("）") else set()
     found |= {"R28"} if p == "CF" and number and "〔" not in number else set()
-    found |= {"R33-BZ-CONTACT"} if re.search(r"1[3-9]\d{9}", value(fields, "BZ") or "") else set()
+    found |= {f"R31-{p}_WSH-UNSEEN"} if "\u200b" in (number or "") else set()
+    remark = value(fields, "BZ") or ""
+    found |= {"R33-BZ-CONTACT"} if TELEPHONE.search(remark) else set()
+    found |= {"R33-BZ"} if re.search(r"\d{17}[\dX]", remark) else set()
     prose = {"CF": ("CF_YJ",), "XK": ("XK_NR",)}[p]
     pointing = {n for n in prose if (value(fields, n) or "").startswith("详见")}
     return found | {f"R35-{n}" if p == "CF" else "R35" for n in pointing}
@@ -123,15 +162,16 @@ def penalty_rules(fields: Fields) -> set[str]:
     decided = day(fields, "CF_JDRQ")
     found |= {"R21"} if decided and decided < date(2021, 7, 15) and "通报批评" in text else set()
     fine, confiscated = value(fields, "CF_NR_FK"), value(fields, "CF_NR_WFFF")
-    found |= {"R22"} if ("罚款" in text) != bool(fine and Decimal(fine) > 0) else set()
+    has_fine = bool(fine and Decimal(fine) > 0)
+    found |= {"R22"} if "罚款" in text and not has_fine else set()
+    found |= {"R22-CF_CFLB"} if "罚款" not in text and has_fine else set()
     found |= {"R23"} if "没收" in text and confiscated is None else set()
     found |= {"R24"} if re.search("暂扣|吊销", text) and value(fields, "CF_NR_ZKDX") is None else set()
     said = re.search(r"罚款(?:人民币)?([\d.]+|贰仟)元", content)
     yuan = Decimal(said[1].replace("贰仟", "2000")) if said else None
     found |= {"R26-CF_NR_FK"} if yuan and fine and yuan / 10_000 != Decimal(fine) else set()
-    found |= (
-        {"R25"} if any(len(a.partition(".")[2]) > 6 or Decimal(a) > 10_000 for a in (fine, confiscated) if a) else set()
-    )
+    found |= {"R25-CF_NR_FK"} if len((fine or "").partition(".")[2]) > 6 else set()
+    found |= {"R25-CF_NR_FK-MAX"} if Decimal(fine or 0) > 10_000 else set()
     return found
 
 
@@ -143,8 +183,8 @@ def licence_rules(fields: Fields) -> set[str]:
 
 def pairs(records: FeedRecords) -> set[int]:
     """Return the records that share authority, document and party with another one."""
-    p = records.prefix
-    keys = {r.index: (value(r.fields, f"{p}_WSH"), value(r.fields, f"{p}_XDR_MC")) for r in records}
+    name = "CNR_MC" if records.prefix == "CN" else f"{records.prefix}_XDR_MC"
+    keys = {r.index: (value(r.fields, records.document), value(r.fields, name)) for r in records}
     counts = Counter(key for key in keys.values() if key[0])
     return {index for index, key in keys.items() if counts[key] > 1}
 
@@ -155,7 +195,7 @@ def test_each_record_breaks_exactly_what_was_planted(feed: str, seed: int, night
     today = story.day_of(night)
     records = World(seed=seed, records=3_000).feed(feed, today)
     twins = pairs(records)
-    kind = {"CF": "PEN", "XK": "LIC"}[records.prefix]
+    kind = KINDS[records.prefix]
     for record in records:
         defect = records.defect(record.index)
         expected = {defect.rule_of(records.prefix)} if defect else set()

@@ -19,6 +19,7 @@ from sandbox.records import Record, years_later
 from sandbox.world import World, next_date, prepared
 
 NIGHTS = {night: story.day_of(night) for night in range(1, 8)}
+EXPIRING = (story.APPROVALS, story.LEGACY, story.COMMITMENT)
 FILE_FEEDS = (story.SAFETY, story.LEGACY)
 
 
@@ -28,7 +29,7 @@ def contents(world: World, night: int) -> dict[str, list[Record]]:
 
 
 def files(world: World) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for folder in (world.drop, world.registry_drop) for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for folder in world.drops for path in folder.iterdir()}
 
 
 def of_date(found: dict[str, bytes], day: date) -> dict[str, bytes]:
@@ -37,14 +38,14 @@ def of_date(found: dict[str, bytes], day: date) -> dict[str, bytes]:
     return {name.replace(stamp, ""): content for name, content in found.items() if stamp in name}
 
 
-def test_the_first_night_has_a_thousand_records_of_which_eight_percent_are_defective(world: World) -> None:
-    assert sum(map(len, contents(world, 1).values())) == 1_000
+def test_the_first_night_has_eleven_hundred_records_of_which_eight_percent_are_defective(world: World) -> None:
+    assert sum(map(len, contents(world, 1).values())) == 1_100
     planted = list(world.planted(NIGHTS[1]))
-    assert len(planted) == 80
+    assert len(planted) == 88
     assert len({entry["defect"] for entry in planted}) >= 15
 
 
-def test_planted_defects_cover_the_rules_of_both_record_types(world: World) -> None:
+def test_planted_defects_cover_the_rules_of_penalties_and_licences(world: World) -> None:
     rules = {"-".join(str(entry["rule"]).split("-")[:2]) for entry in world.planted(NIGHTS[1])}
     shared = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R12", "R13", "R14", "R15", "R27")
     assert rules >= {f"{kind}-{rule}" for kind in ("PEN", "LIC") for rule in shared}
@@ -165,12 +166,12 @@ def test_periods_end_on_nights_two_and_five_but_not_between(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_no_licence_expires_between_nights_two_and_five(seed: int) -> None:
+def test_no_licence_or_commitment_expires_between_nights_two_and_five(seed: int) -> None:
     world = World(seed=seed)
     quiet = {NIGHTS[2], NIGHTS[3], NIGHTS[4]}
-    for night, feed in ((n, f) for n in (1, 4) for f in (story.APPROVALS, story.LEGACY)):
+    for night, feed in ((n, f) for n in (1, 4) for f in EXPIRING):
         for record in world.feed(feed, NIGHTS[night]):
-            assert not quiet & set(_dates(record, "XK_YXQZI"))
+            assert not quiet & set(_dates(record, "XK_YXQZI", "YXQ"))
 
 
 def test_what_was_planted_is_written_down_as_it_was_delivered(world: World) -> None:
@@ -178,7 +179,7 @@ def test_what_was_planted_is_written_down_as_it_was_delivered(world: World) -> N
         world.prepare(NIGHTS[night])
         written = json.loads((world.folder / f"planted_{NIGHTS[night]}.json").read_text(encoding="utf-8"))
         assert written == list(world.planted(NIGHTS[night]))
-    assert {entry["feed"] for entry in world.planted(NIGHTS[4])} == {story.ENFORCEMENT, story.SAFETY}
+    assert {entry["feed"] for entry in world.planted(NIGHTS[4])} == {story.ENFORCEMENT, story.SAFETY, story.COMMITMENT}
     shrunk = len(world.feed(story.SAFETY, NIGHTS[4])) // 10
     assert all(int(str(p["source_key"])) <= shrunk for p in world.planted(NIGHTS[4]) if p["feed"] == story.SAFETY)
 
