@@ -174,8 +174,9 @@ def serve_city(
     token_seconds: float = 3600.0,
     slow_seconds: float = 3.0,
     host: str = "127.0.0.1",
+    verifier: Signer | None = None,
 ) -> CityHandle:
-    """Start the platform; what it knows lies in `var`/city.sqlite."""
+    """Start the platform; what it knows lies in `var`/city.sqlite. It checks HMAC-SM3 unless given a `verifier`."""
     store = CityStore(var / "city.sqlite")
     city = City(
         store=store,
@@ -183,7 +184,7 @@ def serve_city(
         department=department,
         department_code=department_code,
         secret=secret,
-        signer=HmacSm3(signing_key),
+        signer=verifier or HmacSm3(signing_key),
         token_seconds=token_seconds,
         slow_seconds=slow_seconds,
     )

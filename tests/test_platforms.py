@@ -15,7 +15,7 @@ from xinyong.platforms import Answer
 from xinyong.platforms.service import Counts, Problem, ServiceAdapter, batch_body, judged
 from xinyong.platforms.session import Session
 from xinyong.settings import Connection
-from xinyong.signing import HmacSm3
+from xinyong.signing import HmacSm3, Sm2
 
 
 @pytest.fixture
@@ -46,6 +46,21 @@ def test_a_message_is_told_and_its_receipts_are_read(service):
     assert service.ask(message) is None
     service.send(message)
     assert service.ask(message) == [Answer(1, "accepted"), Answer(2, "accepted")]
+
+
+def test_a_message_signed_with_sm2_is_taken_by_a_platform_that_verifies_it(tmp_path, registry):
+    key = Sm2(bytes(range(32)))
+    access = {"department": "dept", "department_code": CODE, "secret": "s3cret", "signing_key": KEY}
+    handle = serve_city(tmp_path, registry, **access, verifier=key)
+    try:
+        service = a_service(handle.url)
+        with pytest.raises(MessageRefused, match="HTTP 403"):
+            service.send(a_message(an_item(1)))
+        service.signer = key
+        service.send(a_message(an_item(1)))
+        assert states(service.ask(a_message(an_item(1)))) == ["accepted"]
+    finally:
+        handle.stop()
 
 
 def test_a_listed_item_is_rejected_with_code_field_and_text(service):

@@ -8,12 +8,12 @@ Running it again writes nothing new: what is written and not answered yet counts
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from xinyong import chain
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import run
 from xinyong.gate import ending_view_name, view_name
@@ -65,20 +65,17 @@ def _sign(connection: sa.Connection, platform: Platform, signer: Signer) -> None
     unsigned = run(connection, "publication/unsigned_messages", platform=platform.name).all()
     previous = unsigned[0].follows if unsigned else ""
     for message in unsigned:
-        signature = signer.sign(manifest(platform.name, message, previous))
         values = {"platform": platform.name, "number": message.number}
-        run(connection, "publication/sign_message", **values, previous_hash=previous, signature=signature)
+        items = run(connection, "publication/message_items", **values).mappings()
+        found: dict[str, Any] = {
+            "platform": platform.name,
+            "number": message.number,
+            "business_date": message.business_date.isoformat(),
+            "kind": message.kind,
+            "algorithm": signer.algorithm,
+            "body_hash": chain.body_hash([dict(item) for item in items]),
+        }
+        signature = signer.sign(chain.manifest(found, previous))
+        written = {name: found[name] for name in ("algorithm", "body_hash")}
+        run(connection, "publication/sign_message", **values, **written, previous_hash=previous, signature=signature)
         previous = signature
-
-
-def manifest(platform: str, message: Any, previous: str) -> bytes:
-    """Return the bytes that a message's signature covers: canonical JSON of its number, date, body and predecessor."""
-    content = {
-        "body": message.body_hash,
-        "date": message.business_date.isoformat(),
-        "kind": message.kind,
-        "number": message.number,
-        "platform": platform,
-        "previous": previous,
-    }
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

@@ -4,7 +4,6 @@
 
 SELECT
     message.number,
-    message.body_hash,
     message.business_date,
     message.kind,
     coalesce(

@@ -21,7 +21,7 @@ SELECT
     'nothing_to_report',
     0,
     concat_ws('-', cast(:platform AS text), cast(:business_date AS text), latest.number + 1),
-    encode(sha256(convert_to('nothing to report', 'UTF8')), 'hex'),
+    '',
     '',
     '',
     'written'

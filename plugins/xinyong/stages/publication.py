@@ -14,7 +14,7 @@ from xinyong.settings import settings
 if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
     from xinyong.platforms import Adapter
-    from xinyong.signing import Signer
+    from xinyong.signing import Signer, Sm2
 
 # What a feed says about a business date is known when the night after it begins.
 _ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
@@ -55,12 +55,15 @@ def collect(platform: str, number: int) -> None:
 
 
 def settle_platform(platform: str, business_date: date) -> None:
-    """Write a platform's ledger row for a date, and renew those of earlier nights that still had open items."""
+    """Write a platform's ledger row, renew those of nights with open items, and note which acts it has taken."""
+    from xinyong.cases import confirm
     from xinyong.report import settle_platform
 
-    declared = catalogue().platforms[platform]
+    declared, asked = catalogue().platforms[platform], adapter_of(platform)
     with connected() as connection:
-        settle_platform(connection, declared, adapter_of(platform), business_date)
+        settle_platform(connection, declared, asked, business_date)
+    with connected() as connection:
+        confirm(connection, catalogue(), platform, asked, business_date)
 
 
 def adapter_of(platform: str) -> Adapter:
@@ -72,7 +75,18 @@ def adapter_of(platform: str) -> Adapter:
 
 
 def signer_of(platform: Platform) -> Signer:
-    """Return the signer that a platform declares."""
-    from xinyong.signing import signer
+    """Return the signer that a platform declares: HMAC-SM3 with the shared secret, SM2 with the department's key."""
+    from xinyong.signing import Sm2, signer
 
-    return signer(platform.signature, settings().signing_key)
+    return sm2_signer() if platform.signature == Sm2.algorithm else signer(platform.signature, settings().signing_key)
+
+
+def sm2_signer() -> Sm2:
+    """Return the department's SM2 key, the password of the connection `signing`."""
+    from xinyong.signing import Sm2
+
+    found = access("signing")
+    try:
+        return Sm2(bytes.fromhex(found.password))
+    except ValueError:
+        return Sm2(b"")

@@ -1,0 +1,56 @@
+"""The commands about channels: what is exported can be verified with nothing but its file."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from deliveries import a_penalty, day
+from telling import answered, taken_in, told
+from typer.testing import CliRunner
+
+from tests.conftest import TEST_KEYS
+from xinyong.cli import app
+
+SECRET = TEST_KEYS["XINYONG_SIGNING_KEY"]
+
+
+def called(*arguments):
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+@pytest.fixture
+def two_nights(environment):
+    """Three penalties, told to the city platform over two nights and accepted."""
+    taken_in(day(1), [a_penalty(at) for at in (1, 2)])
+    told("city", day(1))
+    answered("city")
+    taken_in(day(2), [a_penalty(at) for at in (1, 2, 3)])
+    told("city", day(2))
+    answered("city")
+
+
+def test_messages_are_exported_from_a_number_on_and_verified_from_the_file(two_nights, tmp_path):
+    whole, rest = called("messages", "city").stdout, called("messages", "city", "--from", 2).stdout
+    assert [json.loads(line)["number"] for line in whole.splitlines()] == [1, 2]
+    assert whole.endswith(rest)
+    file = tmp_path / "messages.jsonl"
+    file.write_text(whole, "utf-8")
+    held = called("verify-messages", file, "--secret", SECRET)
+    assert (held.exit_code, held.stdout) == (0, "2 messages, the chain holds (signatures included).\n")
+    other = called("verify-messages", file, "--secret", base64.b64encode(b"o" * 32).decode())
+    assert (other.exit_code, other.stdout[:19]) == (1, "BROKEN at message 1")
+
+
+def test_a_key_pair_is_made_and_its_public_key_shown(environment, monkeypatch):
+    made = called("keypair").stdout.split()
+    variable, value = made[0].split("=", 1)
+    monkeypatch.setenv(variable, value)
+    assert called("keypair", "--public").stdout.strip() == made[-1]
+    monkeypatch.setenv(variable, "sm2://:nonsense@local")
+    assert "The SM2 key is not usable" in called("keypair", "--public").stderr
+
+
+def test_an_unknown_platform_names_the_known_ones(environment):
+    assert "city, national, portal" in called("messages", "nowhere").stderr
