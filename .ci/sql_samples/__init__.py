@@ -43,9 +43,10 @@ cleaned_columns = derived_columns = restated_columns = typed_columns = columns =
 landed_columns = ["cf_wsh", "cf_jdrq"]
 
 # Expressions
-content = content_text = key_text = natural_key = "concat_ws('|', 'a', 'b')"
+content = content_text = key_text = natural_key = row_text = "concat_ws('|', 'a', 'b')"
 conditions = fits = key_is_complete = "(1 = 1)"
 feed_name = "'enforcement_penalty'"
+ends = "cast(first_receipt.business_date AS date)"
 platform_name, record_name = "'city'", "'penalty'"
 counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
 document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
