@@ -304,3 +304,60 @@ def test_landing_keeps_the_kind_as_received_and_two_spellings_are_one_content():
     with connected() as connection:
         received = connection.execute(sa.text("SELECT DISTINCT cf_cflb FROM landing.enforcement_penalty"))
         assert "其他-通报批评；罚款" in set(received.scalars())
+
+
+EDGES = [" ", "\t", "\n", "\r", "\u3000", "\u00a0", "\ufeff"]
+NOTHING = ["无", "/", "-", "—", "--", "——", "\\", "null", "NONE", "NaN", "空", "暂无"]
+ODD = [
+    *(edge + "甲" for edge in EDGES),
+    *("甲" + edge for edge in EDGES),
+    *NOTHING,
+    *(f" {word}\u3000" for word in NOTHING),
+    *(
+        "Ａ１",
+        "ｚ甲",
+        "甲．",
+        "甲，乙",
+        "甲；",
+        "／",
+        "－",
+        "甲（乙）",
+        "无证",
+        "N1",
+        "甲 乙",
+        "\x1e甲\x1f ",
+        "nun",
+        "甲\\",
+    ),
+]
+
+
+def test_one_look_at_a_row_cleans_what_looking_at_each_cell_would():
+    rows = [a_penalty(at) | {field: odd} for at, odd in enumerate(ODD) for field in ("cf_frdb", "cf_sy", "bz")]
+    found = staged("enforcement_penalty", *rows)
+    with connected() as connection:
+        by_cell = sa.text(
+            "SELECT quality.folded(:odd) AS cf_frdb, quality.plain(:odd) AS cf_sy, quality.plain(:odd) AS bz"
+        )
+        expected = {odd: connection.execute(by_cell, {"odd": odd}).mappings().one() for odd in ODD}
+    wrong = [
+        (field, odd, row[field])
+        for row, (odd, field) in zip(found, ((odd, f) for odd in ODD for f in ("cf_frdb", "cf_sy", "bz")), strict=True)
+        if row[field] != expected[odd][field]
+    ]
+    assert wrong == []
+
+
+def test_the_short_way_to_read_a_date_reads_what_the_function_reads():
+    days = [f"2026{a}{month}{b}{day}" for a, b in ("--", "//", "-/") for month in _few(12) for day in _few(31)]
+    days += ["2024-02-29", "2023-02-29", "20a6-01-01", "20 6-01-01", "2026-1--01", "1999-12-31", "2100/01/31"]
+    found = staged("enforcement_penalty", *(a_penalty(at, cf_jdrq=day) for at, day in enumerate(days)))
+    with connected() as connection:
+        read = [connection.scalar(sa.text("SELECT quality.to_date(:day)"), {"day": day}) for day in days]
+    assert [row["cf_jdrq"] for row in found] == read
+
+
+def _few(last):
+    return (
+        ["00", "01", "02", "09", "1-", "10", "28", "29", "30", "31"] if last == 31 else ["00", "02", "06", "12", "13"]
+    )
