@@ -156,7 +156,7 @@ def test_the_quiet_day_is_told_to_every_platform(town: Town):
 
 def test_years_later_exactly_the_due_records_have_left_every_platform(town: Town):
     taken_in(day(2), [*[a_penalty(at) for at in (1, 2, 3)], a_penalty(4, cf_cflb="吊销许可证件", cf_nr_zkdx="证1")])
-    for platform in ("city", "national", "portal"):
+    for platform in ("city", "portal"):
         published_night(platform, day(2))
         assert len(published(platform)) == 4
         a_year_later = date(2027, 11, 20)

@@ -24,6 +24,7 @@ def of(columns: Names, alias: str) -> str:
 SQLFLUFF_JINJA_FILTERS = {"of": of}
 
 # Tables, views and what else has a name
+code = "cf_xdr_shxym"
 database = "sample"
 desired = [{"title": "'penalty'", "view": "city_penalty"}, {"title": "'licence'", "view": "city_licence"}]
 ending_view = "city_penalty_ending"

@@ -1,17 +1,20 @@
 """
-Explain one record (law 10): source row → batch → verdicts → versions → messages → receipts.
+Explain one record (law 10): source row → batch → verdicts → versions → acts → messages → receipts.
 
 Identity numbers are shown in their masked form only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Group, RenderableType
 from rich.tree import Tree
 
+from xinyong.cases import Case, Confirmation, cases, confirmations
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
@@ -49,8 +52,38 @@ def _record(connection: sa.Connection, catalogue: Catalogue, record_type: Record
     tree = Tree(f"[bold]{record_type.title.zh} {title}[/]  [dim]{record_id}[/]")
     for number, version in enumerate(versions, 1):
         _version(connection, catalogue, record_type, tree, number, version)
+    _acts(connection, catalogue, tree, record_id)
     _messages(connection, catalogue, tree, record_id)
     return tree
+
+
+def _acts(connection: sa.Connection, catalogue: Catalogue, tree: Tree, record_id: str) -> None:
+    """Add what persons decided about the record, and what became of it."""
+    for one in cases(connection, catalogue, only_open=False, record_id=record_id):
+        title = catalogue.acts.kinds[one.kind].title.zh
+        branch = tree.add(f"[bold]act {one.act_id}[/]: {title} ({one.kind}) from {one.effective_on} on")
+        for line in case_lines(one, confirmations(connection, one.act_id), one.known_on):
+            branch.add(line)
+
+
+def case_lines(one: Case, confirmed: Sequence[Confirmation], day: date) -> list[str]:
+    """Say who decided, on which basis, by when, and what each platform confirmed."""
+    lines = [f"by {one.person}, {one.document_number}; basis: {one.basis}; recorded on {one.known_on}"]
+    if one.reason:
+        lines.append(f"reason: {one.reason}")
+    if one.disclosure:
+        lines.append(f"class {one.disclosure} for {', '.join(one.fields) if one.fields else 'the whole record'}")
+    lines += [
+        f"{got.platform} confirmed on {got.confirmed_on}: message {got.number} ({got.idempotency_key}), item "
+        f"{got.position}: {got.operation}{f' ({got.reason})' if got.reason else ''}; {got.proof.replace('_', ' ')}"
+        for got in confirmed
+    ]
+    if one.reversed_by:
+        return [*lines, f"taken back by act {one.reversed_by}"]
+    answered = f"; answered by act {one.answered_by} on {one.answered_on}" if one.answered_by else ""
+    clocks = f"platforms due {one.due_on}{f', answer due {one.answer_due_on}' if one.answer_due_on else ''}{answered}"
+    waits = f"waits for {', '.join(one.waiting_for)}" if one.waiting_for else one.state(day)
+    return [*lines, f"{clocks}; {f'closed on {one.closed_on}' if one.closed_on else waits}"]
 
 
 def _version(

@@ -87,7 +87,7 @@ def _ending_parts(catalogue: Catalogue, platform: Platform, record_type: RecordT
     return {
         "view": ending_view_name(platform.name, record_type.name),
         "record_type": record_type.name,
-        "hidden_from": Fragment.of(hidden_from(catalogue, record_type, taken)),
+        "ends": Fragment.of(hidden_from(catalogue, record_type, taken)),
         "own_period": counts_from_publication(catalogue, taken),
         "suspends": platform.objection == "suspend",
         "platform_name": Fragment.of(sa.literal(platform.name)),

@@ -3,7 +3,8 @@
 -- Grain: see each table. Repeatable: no, Alembic runs it once. Parameters: none.
 
 -- One act of a person about one record. Nothing here changes: an act recorded in error is answered by a reversal.
--- `last_batch_id` and `last_numbers` say what was known when it was recorded: only what came after can follow from it.
+-- `last_hash` (of the live content) and `last_numbers` (of each platform's messages) say what was known when it was
+-- recorded: only what came after can follow from it.
 CREATE TABLE warehouse.act (
     act_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     record_type text NOT NULL,
@@ -36,7 +37,7 @@ CREATE TABLE warehouse.act (
     document text,
     party text,
     section text,
-    last_batch_id bigint NOT NULL,
+    last_hash bytea,
     last_numbers jsonb NOT NULL,
     UNIQUE (record_id, record_type, kind, effective_on, document_number),
     CHECK (effective_on <= known_on),

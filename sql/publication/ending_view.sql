@@ -10,7 +10,7 @@ SELECT
     CASE
         WHEN standing.withdrawn_reason IS NOT NULL THEN standing.withdrawn_reason
         WHEN current_record.record_id IS NULL THEN latest.ending
-        WHEN {{ hidden_from }} <= (SELECT cast(current_setting('xinyong.logical_date') AS date)) THEN 'expired'
+        WHEN {{ ends }} <= (SELECT cast(current_setting('xinyong.logical_date') AS date)) THEN 'expired'
         {% if suspends %}
         WHEN standing.is_objected THEN 'objection_lodged'
         {% endif %}

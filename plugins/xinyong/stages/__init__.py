@@ -4,6 +4,7 @@ The night's tasks: each opens what it needs, calls its stage, and leaves a state
 This is all that DAG files and the command line call. Arguments and results are names, dates and ids.
 """
 
+from xinyong.stages.acts import case, cases, letter, record_act
 from xinyong.stages.intake import aggregate, check, extract, known_at, recompute_deadlines, settle, store
 from xinyong.stages.ledger import latest_date, ledger_table, read_ledger, report, set_hashes
 from xinyong.stages.publication import collect, reconcile, send, settle_platform
@@ -11,16 +12,20 @@ from xinyong.stages.quality import decide, quarantined, recheck, rectify, score,
 
 __all__ = [
     "aggregate",
+    "case",
+    "cases",
     "check",
     "collect",
     "decide",
     "extract",
     "known_at",
     "latest_date",
+    "letter",
     "ledger_table",
     "quarantined",
     "read_ledger",
     "recheck",
+    "record_act",
     "recompute_deadlines",
     "reconcile",
     "rectify",

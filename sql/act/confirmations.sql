@@ -1,0 +1,20 @@
+-- Read what platforms confirmed of an act, with the message that the receipt answers.
+--
+-- Grain: one row per platform. Repeatable: reads only. Parameters: :act_id
+
+SELECT
+    known.platform,
+    known.confirmed_on,
+    known.number,
+    known.position,
+    known.proof,
+    message.idempotency_key,
+    message.business_date AS told_on,
+    item.operation,
+    item.reason
+FROM warehouse.act_confirmation AS known
+INNER JOIN publication.message AS message ON known.platform = message.platform AND known.number = message.number
+INNER JOIN publication.item AS item
+    ON known.platform = item.platform AND known.number = item.number AND known.position = item.position
+WHERE known.act_id = :act_id
+ORDER BY known.platform
