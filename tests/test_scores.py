@@ -13,6 +13,8 @@ from xinyong.catalogue import catalogue
 from xinyong.catalogue.scores import Grade, ScoreSet
 from xinyong.database import connected, run
 from xinyong.errors import CatalogueError, LedgerError
+from xinyong.findings import Finding
+from xinyong.findings import record as record_findings
 
 FEED = "enforcement_penalty"
 
@@ -237,3 +239,36 @@ def test_thresholds_of_an_unknown_platform_or_of_the_same_day_are_refused():
         "catalogue/scores/other.yml: platform: found `moon`, expected one of city, national, portal",
         "catalogue/scores/other.yml: in_force_from: 2018-01-01 is also that of `first`; one is in force on a day",
     ]
+
+
+def test_concealed_rows_are_those_found_beside_those_reported_in_the_period():
+    known_subject()
+    take_in(FEED, FIRST, ten())
+    stages.aggregate(FIRST)
+    answered(FIRST, *["accepted"] * 10)
+    measured(FIRST)
+    about = {"section": "enforcement", "document": "x", "found_by": "第三方评估", "person": "林建国"}
+    with connected() as connection:
+        findings = [Finding("penalty", found_on=when, **about | {"document": str(when)}) for when in (FIRST, day(2))]
+        record_findings(connection, catalogue(), findings, "city", day(2))
+    one_day = rate(assessed(FIRST), "concealed", "enforcement", "penalty")
+    assert (one_day.title, one_day.good_count, one_day.all_count, one_day.points) == ("瞒报率", 1, 11, None)
+    assert one_day.percent == 9.09
+    assert rate(assessed(FIRST, day(2)), "concealed").all_count == 12
+
+
+def test_wrong_codes_are_no_codes_or_stand_beside_two_names_whatever_their_brackets():
+    known_subject()
+    rest = [a_penalty(at, cf_xdr_shxym="91110000600037341L") for at in (1, 2)]
+    same = [a_penalty(3, cf_xdr_mc="三明甲（福建）公司"), a_penalty(4, cf_xdr_mc="三明甲(福建)公司")]
+    two = [a_penalty(at, cf_xdr_shxym="91350402MA2XYKT641", cf_xdr_mc=f"三明{at}公司") for at in (5, 6)]
+    shared = [a_penalty(at, cf_xdr_shxym="91230500MA1B3N1N2M", cf_xdr_mc=f"三明{at}公司") for at in (7, 8)]
+    none = [a_penalty(9, cf_xdr_shxym="00000000000000000X"), a_penalty(10, cf_xdr_shxym=None)]
+    results(take_in(FEED, FIRST, [*rest, *same, *two, *shared, *none]), ("PEN-A", "accuracy", "passed", 10, 0))
+    measured(FIRST)
+    found = rate(assessed(FIRST), "wrong_codes", "enforcement", "penalty")
+    assert (found.title, found.good_count, found.all_count, found.percent) == ("重错码率", 2, 4, 50.0)
+    counted = "SELECT code_count, wrong_count, shared_count FROM quality.code_day WHERE feed = 'enforcement_penalty'"
+    assert rows(counted) == [(4, 1, 1)]
+    measured(FIRST)
+    assert rows(counted) == [(4, 1, 1)]

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from xinyong import act_cli, channel_cli, clerk_cli, history_cli, quality_cli
+from xinyong import act_cli, channel_cli, clerk_cli, findings_cli, history_cli, quality_cli
 from xinyong.terminal import DateOption, console
 from xinyong.terminal import fail as _fail
 from xinyong.terminal import today as _today
@@ -30,6 +30,7 @@ catalogue_app = typer.Typer(help="The department's declarations.", no_args_is_he
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(quality_cli.app)
 app.add_typer(clerk_cli.app)
+app.add_typer(findings_cli.app)
 app.add_typer(act_cli.app)
 app.add_typer(history_cli.app)
 app.add_typer(channel_cli.app)

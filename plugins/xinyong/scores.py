@@ -20,9 +20,11 @@ from xinyong.catalogue import Catalogue
 from xinyong.catalogue.scores import ScoreSet
 from xinyong.database import Fragment, run
 from xinyong.errors import CatalogueError, LedgerError
+from xinyong.identifiers import PLACEHOLDER
+from xinyong.staging import staged_table
 
-# Rates read from what the rules came to; the others follow one platform's receipts.
-OF_RULES = ("completeness", "accuracy")
+# Rates read from what was delivered; the others follow one platform's receipts.
+OF_DELIVERIES = ("completeness", "accuracy", "wrong_codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def record(connection: sa.Connection, catalogue: Catalogue, business_date: date)
     """Keep the counts of a date; counting it again replaces them."""
     run(connection, "scores/forget_day", business_date=business_date)
     run(connection, "scores/record_day", business_date=business_date)
+    _record_codes(connection, catalogue, business_date)
     for name, platform in catalogue.platforms.items():
         values = {"platform": name, "business_date": business_date}
         run(connection, "scores/forget_receiver_day", **values)
@@ -105,6 +108,19 @@ def record(connection: sa.Connection, catalogue: Catalogue, business_date: date)
             if record != "subject"
         ]
         run(connection, "scores/record_receiver_day", {"record_types": tables}, **values, unlinked=unlinked)
+
+
+def _record_codes(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    """Keep how many of the parties' codes are wrong or shared, for every feed whose cleaned rows still stand."""
+    run(connection, "scores/forget_codes", business_date=business_date)
+    tables = set(sa.inspect(connection).get_table_names(schema="quality"))
+    for feed in catalogue.feeds.values():
+        party = catalogue.records[feed.record_type].party
+        schema, _, table = staged_table(feed).partition(".")
+        if party.uscc and table in tables:
+            names = {"staged": f"{schema}.{table}", "code": party.uscc.lower(), "party": party.name.lower()}
+            values = {"feed": feed.name, "business_date": business_date, "placeholder": PLACEHOLDER}
+            run(connection, "scores/record_codes", names, **values)
 
 
 def thresholds(catalogue: Catalogue, day: date, by: str | None = None) -> ScoreSet:
@@ -140,7 +156,7 @@ def _rates(connection: sa.Connection, chosen: ScoreSet, first: date, last: date)
     run(connection, "scores/empty_rates")
     for metric in chosen.receiver:
         values: dict[str, object] = {"first": first, "last": last}
-        if metric not in OF_RULES:
+        if metric not in OF_DELIVERIES:
             values["platform"] = chosen.platform
         run(connection, f"scores/rate_{metric}", **values)
     declared = enumerate(chosen.receiver.items())

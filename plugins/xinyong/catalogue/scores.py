@@ -10,7 +10,10 @@ from pydantic import model_validator
 
 from xinyong.catalogue.words import Declaration, Dimension, Name, Title
 
-Metric = Literal["storage", "completeness", "accuracy", "timely", "late", "timely_strict", "linkage", "compliance"]
+Metric = (
+    Literal["storage", "completeness", "accuracy", "timely", "late", "timely_strict", "linkage", "compliance"]
+    | Literal["concealed", "wrong_codes"]
+)
 
 
 class Timeliness(Declaration):
