@@ -85,4 +85,4 @@ def adapter(platform: Platform, department: Department, access: Connection, sign
         return file_adapter(platform, department, access)
     from xinyong.platforms.portal import portal_adapter
 
-    return portal_adapter(platform, department, access)
+    return portal_adapter(platform, department, access, signer)

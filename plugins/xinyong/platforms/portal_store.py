@@ -1,13 +1,14 @@
 """
 What the portal shows, kept beside its public folder and never in it.
 
-A record keeps the page it was put on, so that a change rewrites one page and not all of them. Which pages no longer
+A record keeps the page it was put on, so that a change rewrites one page and not all of them. Which files no longer
 show what is kept is written down in the same transaction: a process that dies in between leaves them to the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,77 +17,52 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xinyong.platforms import Item, Message
+from xinyong.platforms.portal_change import Change, Sizes, batches
+from xinyong.platforms.portal_search import SUBJECTS_PER_FILE
+from xinyong.platforms.portal_shapes import Shape
+from xinyong.platforms.portal_tables import (
+    DESIGN,
+    DOWNLOAD,
+    FIRST_VERSION,
+    MESSAGE,
+    METADATA,
+    OLD_RECORD,
+    POSTING,
+    RECORD,
+    SHELF,
+    STALE,
+    SUBJECT,
+)
 
-METADATA = sa.MetaData()
-
-RECORD = sa.Table(
-    "record",
-    METADATA,
-    sa.Column("record_type", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),  # of the message that touched it last
-    sa.Column("page", sa.Integer),  # none: withdrawn, and its content is gone
-    sa.Column("hash", sa.Text),
-    sa.Column("payload", sa.JSON(none_as_null=True)),
-    sa.Index("record_page", "record_type", "page"),
-)
-PAGE = sa.Table(
-    "page",
-    METADATA,
-    sa.Column("record_type", sa.Text, primary_key=True),
-    sa.Column("page", sa.Integer, primary_key=True),
-    sa.Column("record_count", sa.Integer, nullable=False),
-    sa.Column("is_stale", sa.Boolean, nullable=False),
-)
-MESSAGE = sa.Table(
-    "message",
-    METADATA,
-    sa.Column("idempotency_key", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("business_date", sa.Date, nullable=False),
-    sa.Column("says_nothing", sa.Boolean, nullable=False),
-    sa.Column("is_written", sa.Boolean, nullable=False),
-)
+_AT_ONCE = 500
+_IS_SHOWN = RECORD.c.hash.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One record as a page shows it."""
 
+    record_type: str
     key: str
     hash: str
     payload: dict[str, str | None]
+    name: str
+    document: str
+    decided_on: str
+    subject_id: str
+    subject_page: int
 
 
-@dataclass(slots=True)
-class Shelf:
-    """The pages of one record type while a message is applied."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is shown, or was, and which message said so last."""
 
-    limit: int
-    counts: dict[int, int]
-    stale: set[int] = field(default_factory=set)
-
-    def add(self) -> int:
-        """Put one more record on the newest page, or begin a new one."""
-        newest = max(self.counts, default=1)
-        page = newest if self.counts.get(newest, 0) < self.limit else newest + 1
-        self.counts[page] = self.counts.get(page, 0) + 1
-        return page
-
-    def remove(self, page: int) -> None:
-        self.counts[page] -= 1
-
-    def mark_neighbours(self, before: set[int]) -> None:
-        """A page that appeared or emptied changes the links of the pages beside it."""
-        now = self.filled()
-        for page in before ^ now:
-            self.stale |= {
-                max((p for p in now if p < page), default=page),
-                min((p for p in now if p > page), default=page),
-            }
-
-    def filled(self) -> set[int]:
-        return {page for page, count in self.counts.items() if count}
+    number: int
+    is_shown: bool
+    subject_id: str
+    subject_page: int
+    month: str
+    list_page: int
 
 
 @dataclass(slots=True)
@@ -94,13 +70,17 @@ class PortalStore:
     """One SQLite file; what a message changes is one transaction."""
 
     path: Path
-    page_size: int
+    shapes: Mapping[str, Shape]
+    sizes: Sizes
     _engine: sa.Engine = field(init=False)
+    _reading: sa.Connection | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         pool = sa.NullPool  # every use opens and closes the file: nothing stays open behind a task
         self._engine = sa.create_engine(f"sqlite:///{self.path}", poolclass=pool, connect_args={"timeout": 30})
         METADATA.create_all(self._engine)
+        if sa.inspect(self._engine).has_table(OLD_RECORD.name):
+            self._adopt_first_version()
 
     def apply(self, message: Message) -> None:
         """Apply a message once; what a later message touched already is left as it is."""
@@ -108,18 +88,7 @@ class PortalStore:
             if connection.execute(_message(message.idempotency_key)).one_or_none() is not None:
                 return
             connection.execute(sa.insert(MESSAGE).values(**_identity(message), is_written=False))
-            for record_type in sorted({item.record_type for item in message.items}):
-                items = [item for item in message.items if item.record_type == record_type]
-                self._apply(connection, message.number, record_type, items)
-
-    def _apply(self, connection: sa.Connection, number: int, record_type: str, items: list[Item]) -> None:
-        shelf = Shelf(self.page_size, _page_counts(connection, record_type))
-        before = shelf.filled()
-        for item in items:
-            _apply_item(connection, shelf, number, item)
-        shelf.mark_neighbours(before)
-        for page in shelf.stale:
-            connection.execute(_keep_page(record_type, page, shelf.counts[page]))
+            Change(connection, message.number, self.shapes, self.sizes).apply(message.items)
 
     def is_written(self, idempotency_key: str) -> bool:
         """Say whether a message was applied and every page it changed was written."""
@@ -127,71 +96,171 @@ class PortalStore:
             row = connection.execute(_message(idempotency_key)).one_or_none()
         return bool(row and row.is_written)
 
-    def mark_written(self, idempotency_key: str) -> None:
-        found = MESSAGE.c.idempotency_key == idempotency_key
+    def mark_written(self, idempotency_key: str, design: str) -> None:
+        """Note that every file shows what is kept, in this design; nothing is stale any more."""
+        statement = insert(DESIGN).values(name="design", digest=design)
         with self._engine.begin() as connection:
+            connection.execute(sa.delete(STALE))
+            connection.execute(statement.on_conflict_do_update(set_={"digest": design}))
+            found = MESSAGE.c.idempotency_key == idempotency_key
             connection.execute(sa.update(MESSAGE).where(found).values(is_written=True))
 
+    def design(self) -> str | None:
+        """Return the digest of templates and declarations that the pages were written with."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(DESIGN.c.digest)).scalar_one_or_none()
+
     def mark_all_stale(self) -> None:
+        """Note every file, because the folder was emptied or the pages look different now."""
         with self._engine.begin() as connection:
-            connection.execute(sa.update(PAGE).values(is_stale=True))
+            for kind, query in _everything().items():
+                for rows in batches(connection.execute(query), _AT_ONCE):
+                    marks = [{"kind": kind, "name": "/".join(map(str, row))} for row in rows]
+                    connection.execute(insert(STALE).on_conflict_do_nothing(), marks)
+            connection.execute(sa.delete(DOWNLOAD))
 
-    def stale_pages(self) -> list[tuple[str, int]]:
-        query = sa.select(PAGE.c.record_type, PAGE.c.page).where(PAGE.c.is_stale)
+    def stale(self) -> list[tuple[str, str]]:
         with self._engine.connect() as connection:
-            return [(row.record_type, row.page) for row in connection.execute(query)]
+            return [(row.kind, row.name) for row in connection.execute(sa.select(STALE))]
 
-    def mark_fresh(self, record_type: str, page: int) -> None:
-        found = sa.and_(PAGE.c.record_type == record_type, PAGE.c.page == page)
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let everything inside read through one open connection: many small questions follow each other."""
+        with self._engine.connect() as connection:
+            self._reading = connection
+            try:
+                yield
+            finally:
+                self._reading = None
+
+    def _read(self, query: sa.Select[Any]) -> Iterator[Any]:
+        if self._reading is not None:
+            yield from self._reading.execute(query)
+            return
+        with self._engine.connect() as connection:
+            yield from connection.execute(query)
+
+    def on_list(self, record_type: str, month: str, page: int) -> list[Shown]:
+        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, RECORD.c.list_page == page)
+        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on.desc(), RECORD.c.key))
+
+    def of_subject(self, subject_id: str, page: int) -> list[Shown]:
+        found = sa.and_(RECORD.c.subject_id == subject_id, RECORD.c.subject_page == page)
+        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on.desc(), RECORD.c.key))
+
+    def of_month(self, record_type: str, month: str) -> Iterator[Shown]:
+        """Yield the records of a month one after the other, the earliest first."""
+        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, _IS_SHOWN)
+        query = sa.select(RECORD).where(found).order_by(RECORD.c.decided_on, RECORD.c.key)
+        yield from map(_shown, self._read(query))
+
+    def latest(self, limit: int) -> list[Shown]:
+        """Return the records decided last."""
+        query = sa.select(RECORD).where(RECORD.c.decided_on.is_not(None))
+        return self._shown(query.order_by(RECORD.c.decided_on.desc(), RECORD.c.key).limit(limit))
+
+    def with_document(self, bucket: str) -> Iterator[Any]:
+        """Yield type, document, date, name, subject, page and key of the records in one bucket of documents."""
+        names = ("record_type", "document", "decided_on", "name", "subject_id", "subject_page", "key")
+        columns = [RECORD.c[name] for name in names]
+        query = sa.select(*columns).where(RECORD.c.document_bucket == bucket)
+        return self._read(query.order_by(RECORD.c.decided_on.desc(), RECORD.c.key, RECORD.c.record_type))
+
+    def pages(self, shelf: str) -> list[int]:
+        query = sa.select(SHELF.c.page).where(SHELF.c.shelf == shelf).order_by(SHELF.c.page)
+        return [row.page for row in self._read(query)]
+
+    def months(self, record_type: str) -> dict[str, int]:
+        """Return month → records of a type, the latest month first."""
+        query = sa.select(RECORD.c.month, sa.func.count().label("records")).where(
+            RECORD.c.record_type == record_type, _IS_SHOWN
+        )
+        rows = self._read(query.group_by(RECORD.c.month).order_by(RECORD.c.month.desc()))
+        return {row.month: row.records for row in rows}
+
+    def subject(self, subject_id: str) -> Any:
+        """Return number, names, code and counts of a subject, or None."""
+        return next(iter([*self._read(sa.select(SUBJECT).where(SUBJECT.c.subject_id == subject_id))]), None)
+
+    def subjects(self, block: int) -> Iterator[Any]:
+        first = block * SUBJECTS_PER_FILE
+        found = sa.and_(SUBJECT.c.subject_no >= first, SUBJECT.c.subject_no < first + SUBJECTS_PER_FILE)
+        return self._read(sa.select(SUBJECT).where(found).order_by(SUBJECT.c.subject_no))
+
+    def postings(self, bucket: int) -> Iterator[tuple[str, str]]:
+        """Yield each term of a bucket with the numbers of its subjects, divided by commas."""
+        numbers = sa.func.group_concat(POSTING.c.subject_no)
+        query = sa.select(POSTING.c.term, numbers).where(POSTING.c.bucket == bucket).group_by(POSTING.c.term)
+        return ((row[0], str(row[1])) for row in self._read(query.order_by(POSTING.c.term)))
+
+    def downloads(self) -> list[Any]:
+        """Return every file of open data with its size and digests, by type, the latest month first."""
+        order = (DOWNLOAD.c.record_type, DOWNLOAD.c.month.desc(), DOWNLOAD.c.path)
+        return list(self._read(sa.select(DOWNLOAD).order_by(*order)))
+
+    def replace_downloads(self, months: Mapping[tuple[str, str], list[dict[str, Any]]]) -> None:
+        """Keep each month's files in place of its earlier ones."""
         with self._engine.begin() as connection:
-            connection.execute(sa.update(PAGE).where(found).values(is_stale=False))
+            for (record_type, month), files in months.items():
+                found = sa.and_(DOWNLOAD.c.record_type == record_type, DOWNLOAD.c.month == month)
+                connection.execute(sa.delete(DOWNLOAD).where(found))
+                if files:
+                    connection.execute(sa.insert(DOWNLOAD), files)
 
-    def pages(self, record_type: str) -> dict[int, int]:
-        """Return page → number of records for the pages that show something, in order."""
-        with self._engine.connect() as connection:
-            counts = _page_counts(connection, record_type)
-        return {page: counts[page] for page in sorted(counts) if counts[page]}
-
-    def shown(self, record_type: str, page: int) -> list[Shown]:
-        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.page == page)
-        query = sa.select(RECORD.c.key, RECORD.c.hash, RECORD.c.payload).where(found)
-        with self._engine.connect() as connection:
-            return [Shown(row.key, row.hash, row.payload) for row in connection.execute(query)]
-
-    def places(self, items: Iterable[Item]) -> dict[tuple[str, str], tuple[int, int | None]]:
-        """Return (record type, key) → number of the message that touched it last, and its page."""
+    def places(self, items: Iterable[Item]) -> dict[tuple[str, str], Place]:
+        """Return (record type, key) → where it is; a record that was never told is missing."""
+        names = ("number", "subject_id", "subject_page", "month", "list_page")
+        columns = [RECORD.c.record_type, RECORD.c.key, _IS_SHOWN.label("is_shown"), *[RECORD.c[name] for name in names]]
         found = {}
-        with self._engine.connect() as connection:
-            for item in items:
-                row = connection.execute(_record(item)).one_or_none()
-                found[item.record_type, item.natural_key] = (row.number, row.page) if row else (0, None)
+        for some in batches(items, _AT_ONCE):
+            keys = RECORD.c.key.in_([item.natural_key for item in some])
+            for row in self._read(sa.select(*columns).where(keys)):
+                values = {name: getattr(row, name) for name in names}
+                found[row.record_type, row.key] = Place(is_shown=bool(row.is_shown), **values)
         return found
 
     def dates(self) -> dict[str, Any]:
-        """Return the date of the newest message and of the newest one that changed something."""
+        """Return the date of the newest message and of the newest one that changed something, and its number."""
         newest = sa.func.max(MESSAGE.c.business_date)
         changed = sa.select(newest).where(sa.not_(MESSAGE.c.says_nothing))
         with self._engine.connect() as connection:
             return {
                 "checked_on": connection.execute(sa.select(newest)).scalar_one(),
                 "changed_on": connection.execute(changed).scalar_one(),
+                "number": connection.execute(sa.select(sa.func.max(MESSAGE.c.number))).scalar_one(),
             }
 
+    def _shown(self, query: sa.Select[Any]) -> list[Shown]:
+        return [_shown(row) for row in self._read(query.where(_IS_SHOWN))]
 
-def _apply_item(connection: sa.Connection, shelf: Shelf, number: int, item: Item) -> None:
-    row = connection.execute(_record(item)).one_or_none()
-    if row and row.number > number:
-        return
-    page = row.page if row else None
-    if item.operation == "withdraw":
-        if page is not None:
-            shelf.remove(page)
-            shelf.stale.add(page)
-        connection.execute(_keep_record(item, number, None))
-        return
-    page = page or shelf.add()
-    shelf.stale.add(page)
-    connection.execute(_keep_record(item, number, page))
+    def _adopt_first_version(self) -> None:
+        """Take over what the store of the first version shows; its pages are written again with the next message."""
+        query = sa.select(OLD_RECORD).order_by(OLD_RECORD.c.number, OLD_RECORD.c.key)
+        with self._engine.begin() as connection:
+            rows = list(connection.execute(query))
+            for number in sorted({row.number for row in rows}):
+                items = [_taken_over(row) for row in rows if row.number == number and row.record_type in self.shapes]
+                Change(connection, number, self.shapes, self.sizes).apply(items)
+            FIRST_VERSION.drop_all(connection)
+
+
+def _shown(row: Any) -> Shown:
+    return Shown(
+        row.record_type,
+        row.key,
+        row.hash,
+        row.payload,
+        row.name,
+        row.document,
+        row.decided_on,
+        row.subject_id,
+        row.subject_page,
+    )
+
+
+def _taken_over(row: Any) -> Item:
+    operation = "withdraw" if row.page is None else "add"
+    return Item(0, row.record_type, "", operation, None, row.key, row.hash or "", row.payload or {})
 
 
 def _identity(message: Message) -> dict[str, Any]:
@@ -203,25 +272,15 @@ def _message(idempotency_key: str) -> sa.Select[Any]:
     return sa.select(MESSAGE.c.is_written).where(MESSAGE.c.idempotency_key == idempotency_key)
 
 
-def _record(item: Item) -> sa.Select[Any]:
-    found = sa.and_(RECORD.c.record_type == item.record_type, RECORD.c.key == item.natural_key)
-    return sa.select(RECORD.c.number, RECORD.c.page).where(found)
-
-
-def _page_counts(connection: sa.Connection, record_type: str) -> dict[int, int]:
-    query = sa.select(PAGE.c.page, PAGE.c.record_count).where(PAGE.c.record_type == record_type)
-    return {row.page: row.record_count for row in connection.execute(query)}
-
-
-def _keep_record(item: Item, number: int, page: int | None) -> sa.Executable:
-    """Keep a record on its page, or, without a page, only that it was withdrawn."""
-    content = {"hash": item.content_hash, "payload": item.payload} if page else {"hash": None, "payload": None}
-    new = {"number": number, "page": page, **content}
-    statement = insert(RECORD).values(record_type=item.record_type, key=item.natural_key, **new)
-    return statement.on_conflict_do_update(index_elements=["record_type", "key"], set_=new)
-
-
-def _keep_page(record_type: str, page: int, count: int) -> sa.Executable:
-    new = {"record_count": count, "is_stale": True}
-    statement = insert(PAGE).values(record_type=record_type, page=page, **new)
-    return statement.on_conflict_do_update(index_elements=["record_type", "page"], set_=new)
+def _everything() -> dict[str, sa.Select[Any]]:
+    """Return, per kind of file, a query for the names of all of them."""
+    shown = sa.select(RECORD).where(_IS_SHOWN).distinct()
+    return {
+        "list": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, RECORD.c.list_page),
+        "months": shown.with_only_columns(RECORD.c.record_type),
+        "subject": shown.with_only_columns(RECORD.c.subject_id, RECORD.c.subject_page),
+        "documents": shown.with_only_columns(RECORD.c.document_bucket),
+        "data": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month),
+        "subjects": sa.select(SUBJECT.c.subject_no // SUBJECTS_PER_FILE).distinct(),
+        "terms": sa.select(POSTING.c.bucket).distinct(),
+    }

@@ -1,0 +1,98 @@
+"""
+Open data: the records of each type and month as CSV and JSON, and a signed list of all files.
+
+CSV is UTF-8 with a byte order mark, because the spreadsheet program that most readers have takes it for another
+encoding without one. A cell that such a program would run as a formula gets an apostrophe in front; JSON is unchanged.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xinyong.platforms.portal_change import batches
+from xinyong.platforms.portal_shapes import Payload, Shape
+from xinyong.signing import Signer, sm3
+
+RECORDS_PER_FILE = 5000
+KINDS = ("csv", "json")
+MANIFEST, SIGNATURE = "data/manifest.json", "data/manifest.sig"
+
+_FORMULA = re.compile(r"[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠\t\r\n]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file of open data, whole."""
+
+    path: str
+    records: int
+    content: bytes
+
+    def row(self, record_type: str, month: str) -> dict[str, Any]:
+        """Return what the list of files says about it."""
+        return {
+            "path": self.path,
+            "record_type": record_type,
+            "month": month,
+            "records": self.records,
+            "bytes": len(self.content),
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+            "sm3": sm3(self.content),
+        }
+
+
+def month_files(shape: Shape, month: str, payloads: Iterable[Payload]) -> Iterator[DataFile]:
+    """Yield the files of a month, two for each part of so many records; none when there are no records."""
+    for part, some in enumerate(batches(payloads, RECORDS_PER_FILE), 1):
+        yield DataFile(path(shape.name, month, "csv", part), len(some), as_csv(shape.columns, some))
+        yield DataFile(path(shape.name, month, "json", part), len(some), as_json(shape.columns, some))
+
+
+def path(record_type: str, month: str, kind: str, part: int) -> str:
+    """Return where a part of a month's records is downloaded."""
+    later = f"_{part}" if part > 1 else ""
+    return f"data/{record_type}/{record_type}_{month}{later}.{kind}"
+
+
+def as_csv(columns: Sequence[str], payloads: Iterable[Payload]) -> bytes:
+    """Write records under their titles."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([harmless(payload.get(title) or "") for title in columns] for payload in payloads)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_json(columns: Sequence[str], payloads: Iterable[Payload]) -> bytes:
+    """Write records as an array, one to a line."""
+    lines = [json.dumps({title: payload.get(title) for title in columns}, ensure_ascii=False) for payload in payloads]
+    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+
+
+def harmless(cell: str) -> str:
+    """Return the cell so that no spreadsheet program takes it for a formula; numbers stay numbers."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def manifest(about: Mapping[str, Any], files: Iterable[Any], signer: Signer) -> bytes:
+    """Return the list of all files with their digests, as the bytes that are signed."""
+    columns = ("path", "record_type", "month", "records", "bytes", "sha256", "sm3")
+    listed = [{name: getattr(file, name) for name in columns} for file in files]
+    content = {**about, "algorithm": signer.algorithm, "files": listed}
+    return (json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+
+
+def signature(content: bytes, signer: Signer) -> bytes:
+    """Return the signature of a manifest, with the public key where the algorithm has one."""
+    signed = {"file": "manifest.json", "algorithm": signer.algorithm, "signature": signer.sign(content)}
+    if key := getattr(signer, "public_key", None):
+        signed["public_key"] = str(key)
+    return (json.dumps(signed, indent=1) + "\n").encode()

@@ -1,0 +1,162 @@
+// Searches the portal without a server: each term has one small file, loaded when somebody asks for it.
+// The files are scripts, because a page opened from a folder may load no data; they only call xinyongShard.
+"use strict";
+(() => {
+  const BUCKETS = 4096, SUBJECTS_PER_FILE = 64, MOST = 200, WAIT = 20000;
+  const results = document.getElementById("results"), status = document.getElementById("status");
+  const types = new Map(JSON.parse(results.dataset.types));
+  const loading = new Map(), loaded = new Map();
+
+  // These five say the same as portal_search.py.
+  const normal = (text) => text.normalize("NFKC").toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const pairs = (text) => {
+    const signs = Array.from(text);
+    return new Set(signs.slice(1).map((sign, at) => signs[at] + sign));
+  };
+  const terms = (text) => {
+    if (/^[0-9A-Z]{18}$/.test(text)) return new Set([text.slice(8, 17)]);
+    return pairs(text);
+  };
+  const bucket = (term) => {
+    let value = 2166136261;
+    for (const sign of term) value = Math.imul(value ^ sign.codePointAt(0), 16777619) >>> 0;
+    return value % BUCKETS;
+  };
+  const documentBucket = (text) => {
+    const digits = text.replace(/[^0-9]/g, "");
+    return digits ? digits.slice(-3) : "h" + (bucket(text) % 256).toString(16).padStart(2, "0");
+  };
+
+  window.xinyongShard = (path, content) => loaded.set(path, content);
+
+  const shard = (path) => {
+    if (!loading.has(path)) {
+      loading.set(path, new Promise((resolve) => {
+        const script = document.createElement("script");
+        const end = () => { script.remove(); resolve(loaded.get(path)); };
+        script.onload = end;
+        script.onerror = end; // a term that nothing has has no file
+        setTimeout(end, WAIT);
+        script.src = `${path}?v=${results.dataset.version}`;
+        document.head.append(script);
+      }));
+    }
+    return loading.get(path);
+  };
+
+  const postings = async (term) => {
+    const name = bucket(term).toString(16).padStart(3, "0");
+    const found = (await shard(`search/terms/${name[0]}/${name}.js`)) || {};
+    const [count = 0, ...steps] = Object.hasOwn(found, term) ? found[term] : [];
+    let number = 0;
+    return { count, numbers: steps.map((step) => (number += step)) };
+  };
+
+  const subjectOf = async (number) => {
+    const block = Math.floor(number / SUBJECTS_PER_FILE);
+    const rows = (await shard(`search/subjects/${Math.floor(block / 256)}/${block}.js`)) || [];
+    return rows.find((row) => row[0] === number);
+  };
+
+  // Numbers of subjects that have every term. A term in too many names lists only some of them: it cannot rule out.
+  const candidates = async (asked) => {
+    const lists = await Promise.all([...asked].map(postings));
+    if (lists.some((list) => !list.count)) return { numbers: [], whole: true };
+    lists.sort((one, other) => one.count - other.count);
+    const exact = lists.filter((list) => list.count === list.numbers.length);
+    const others = exact.slice(1).map((list) => new Set(list.numbers));
+    const numbers = (exact[0] || lists[0]).numbers.filter((number) => others.every((set) => set.has(number)));
+    return { numbers, whole: exact.length > 0 };
+  };
+
+  const fits = (row, text) => [...row[2], row[3]].some((value) => normal(value).includes(text));
+
+  const rank = (row, text) => {
+    const name = normal(row[2][0] || "");
+    return (name === text ? 0 : name.startsWith(text) ? 1 : 2) * 1000 + name.length;
+  };
+
+  const findSubjects = async (text) => {
+    let asked = terms(text);
+    if (!asked.size) return { rows: [], whole: true };
+    let { numbers, whole } = await candidates(asked);
+    if (!numbers.length && /^[0-9A-Z]{6,}$/.test(text)) ({ numbers, whole } = await candidates(new Set([text])));
+    const rows = [];
+    let at = 0;
+    for (; at < numbers.length && rows.length < MOST; at += MOST) {
+      const some = await Promise.all(numbers.slice(at, at + MOST).map(subjectOf));
+      rows.push(...some.filter((row) => row && fits(row, text)));
+    }
+    rows.sort((one, other) => rank(one, text) - rank(other, text));
+    return { rows: rows.slice(0, MOST), whole: whole && at >= numbers.length && rows.length <= MOST };
+  };
+
+  const findDocuments = async (text) => {
+    const name = documentBucket(text), rows = [];
+    for (let part = 1, more = true; more && rows.length < MOST; part += 1) {
+      const file = await shard(`search/documents/${name[0]}/${name}.${part}.js`);
+      more = Boolean(file) && part < file.parts;
+      rows.push(...(file ? file.rows : []).filter((row) => normal(row[1]).includes(text)));
+    }
+    return { rows: rows.slice(0, MOST), whole: rows.length < MOST };
+  };
+
+  const element = (name, properties, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+  const isolated = (text) => element("bdi", {}, text);
+
+  const subjectItem = ([, id, names, code, counts]) => {
+    const told = counts.map(([type, count]) => `${types.get(type) || type} ${count} 条`).join("，");
+    const link = element("a", { href: `subject/${id.slice(0, 2)}/${id}.html` }, isolated(names[0]));
+    const item = element("li", { className: "card" }, element("h3", {}, link));
+    if (names.length > 1) item.append(element("p", {}, "其他名称：", isolated(names.slice(1).join("；"))));
+    item.append(element("p", { className: "quiet" }, [code, told].filter(Boolean).join("　")));
+    return item;
+  };
+
+  const documentItem = ([type, document_, decided, name, place]) => {
+    const link = element("a", { href: place }, isolated(document_));
+    const about = element("p", {}, isolated(name));
+    const told = element("p", { className: "quiet" }, `${types.get(type) || type}　决定日期 ${decided || "—"}`);
+    return element("li", { className: "card" }, element("h3", {}, link), about, told);
+  };
+
+  const section = (title, rows, item) => {
+    if (!rows.length) return [];
+    const list = element("ol", { className: "results" }, ...rows.map(item));
+    return [element("section", {}, element("h2", {}, `${title}（${rows.length}）`), list)];
+  };
+
+  const say = (subjects, documents) => {
+    const count = subjects.rows.length + documents.rows.length;
+    if (!count && !subjects.whole) return "符合的主体太多，请输入更完整的名称、统一社会信用代码或文书号。";
+    if (!count) return "没有找到公示中的信息。请核对输入；已过公示期或已撤下的信息不再显示。";
+    const partly = subjects.whole && documents.whole ? "" : "符合的较多，只显示一部分，请输入更完整的内容。";
+    return `找到 ${subjects.rows.length} 个主体、${documents.rows.length} 份文书。${partly}`;
+  };
+
+  const search = async (query) => {
+    const text = normal(query);
+    if (Array.from(text).length < 2) {
+      status.textContent = "请至少输入两个字、字母或数字。";
+      return;
+    }
+    status.textContent = "正在检索……";
+    results.setAttribute("aria-busy", "true");
+    const [subjects, documents] = await Promise.all([findSubjects(text), findDocuments(text)]);
+    results.replaceChildren(
+      ...section("主体", subjects.rows, subjectItem), ...section("文书", documents.rows, documentItem));
+    results.setAttribute("aria-busy", "false");
+    status.textContent = say(subjects, documents);
+  };
+
+  const query = new URLSearchParams(location.search).get("q");
+  if (query !== null) {
+    document.getElementById("q").value = query.slice(0, 200);
+    document.title = `${query.slice(0, 40)} - ${document.title}`;
+    search(query.slice(0, 200));
+  }
+})();

@@ -1,0 +1,113 @@
+"""
+Two equal folders behind one public link: a change is written into the one nobody reads, then the link is moved.
+
+A reader therefore sees the state before a message or the state after it and nothing in between. Afterwards the other
+folder gets the same files as hard links, so that what was withdrawn is on the disk in neither of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_NAMES = ("a", "b")
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The public link `folder` and the two folders beside it, `<folder>.sites/a` and `b`."""
+
+    folder: Path
+
+    @property
+    def sites(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.sites")
+
+    def live(self) -> Path:
+        """Return the folder that the public reads; a first one, still empty, when there is none."""
+        target = self.folder.readlink().name if self.folder.is_symlink() else _NAMES[1]
+        return self.sites / target
+
+    def other(self) -> Path:
+        """Return the folder that nobody reads now."""
+        return self.sites / _NAMES[1 - _NAMES.index(self.live().name)]
+
+    def is_whole(self) -> bool:
+        """Say whether both folders have their first page; without it somebody emptied or moved them."""
+        return self.folder.is_symlink() and all((self.sites / name / "index.html").is_file() for name in _NAMES)
+
+    def switch(self) -> None:
+        """Let the public read the other folder from now on, in one step."""
+        target, link = self.other(), self.folder.with_name(f".{self.folder.name}.link")
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(self.sites.name) / target.name)
+        if self.folder.is_dir() and not self.folder.is_symlink():  # the folder of a version that had only one
+            before = self.sites / "before"
+            self.folder.rename(before)
+            link.replace(self.folder)
+            shutil.rmtree(before)
+        else:
+            link.replace(self.folder)
+
+    def mirror(self, changed: Iterable[str]) -> None:
+        """Give the folder that is not public any more the files that changed."""
+        source, target = self.live(), self.other()
+        for path in changed:
+            new, place = source / path, target / path
+            if new.exists() and place.exists() and new.samefile(place):
+                continue
+            place.unlink(missing_ok=True)
+            if new.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.link(new, place)
+
+
+@dataclass(slots=True)
+class Draft:
+    """
+    Writes into one folder and remembers which files it was about.
+
+    A file never changes in place, because the other folder may share it, and stays as it is when its content does.
+    """
+
+    root: Path
+    live: Path
+    changed: list[str] = field(default_factory=list)
+    _made: set[Path] = field(default_factory=set)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file there, unless it holds this content already."""
+        place = self.root / path
+        self.changed.append(path)
+        if _holds(place, content):
+            return
+        self._room(place.parent)
+        place.unlink(missing_ok=True)
+        place.write_bytes(content)
+
+    def remove(self, path: str) -> None:
+        (self.root / path).unlink(missing_ok=True)
+        self.changed.append(path)
+
+    def remove_after(self, part: int, path: Callable[[int], str]) -> None:
+        """Remove every later part of something that has become smaller, from the last one down."""
+        last = part
+        while any((root / path(last + 1)).exists() for root in (self.root, self.live)):
+            last += 1
+        for number in range(last, part, -1):  # whoever dies here leaves no gap that would hide the rest
+            self.remove(path(number))
+
+    def _room(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+
+
+def _holds(place: Path, content: bytes) -> bool:
+    try:
+        return place.stat().st_size == len(content) and place.read_bytes() == content
+    except FileNotFoundError:
+        return False
