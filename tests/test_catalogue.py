@@ -262,7 +262,7 @@ WRONG = [
         "platform: unknown record type",
     ),
     case(
-        CITY, ["channel"], "mail", "channel: Input should be 'service', 'file' or 'portal'", "platform: unknown channel"
+        CITY, ["channel"], "mail", "channel: Input should be 'service', 'database', 'file' or 'portal'", "platform: unknown channel"
     ),
     case(CITY, ["batch_size"], 0, "batch_size: Input should be greater than or equal to 1", "platform: empty batches"),
     case(

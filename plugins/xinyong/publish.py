@@ -46,7 +46,7 @@ def send(engine: sa.Engine, adapter: Adapter, platform: str, number: int) -> Non
 def _hand_over(engine: sa.Engine, adapter: Adapter, message: Message) -> None:
     _note(engine, message, "unknown", None)
     try:
-        adapter.send(message)
+        answers = adapter.send(message)
     except PlatformUnavailable as error:
         _note(engine, message, "unknown", str(error))
         raise
@@ -56,7 +56,11 @@ def _hand_over(engine: sa.Engine, adapter: Adapter, message: Message) -> None:
             values = {"platform": message.platform, "number": message.number, "problem": str(error)}
             run(connection, "publication/refuse_items", **values)
         raise
-    _note(engine, message, "sent", None)
+    if answers is None:
+        _note(engine, message, "sent", None)
+        return
+    with transaction(engine) as connection:
+        apply_answers(connection, message, answers)
 
 
 def _note(engine: sa.Engine, message: Message, state: State, problem: str | None) -> None:

@@ -106,7 +106,7 @@ def _platform_problems(catalogue: Catalogue, platform: Platform) -> Iterator[str
         for column, projection in taken.columns.items():
             if projection.field:
                 yield from _field_problems(platform, record_type, projection.field, f"{where}.columns.{column}")
-        for column in (*taken.required, *taken.lengths):
+        for column in (*taken.key, *taken.required, *taken.lengths):
             if column not in taken.columns:
                 yield f"{where}: {_unknown(column, taken.columns)}"
 

@@ -55,6 +55,7 @@ class PlatformRecord(Declaration):
     What a platform takes of one record type; a field that is not named here stays closed.
 
     Natural persons are taken only on a legal basis. `publicity` names a family of rule sets of the platform's own.
+    `key` names the columns of party, document and decision date, by which a row of an exchange database is found.
     """
 
     table_code: str
@@ -63,6 +64,7 @@ class PlatformRecord(Declaration):
     natural_persons_basis: str | None = Default(default=None, min_length=2)
     publicity: Name | None = None
     needs_subject: bool = False
+    key: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     lengths: dict[str, int] = {}
     columns: dict[str, Projection]
@@ -79,7 +81,7 @@ class Platform(Declaration):
 
     name: Name
     title: Title
-    channel: Literal["service", "file", "portal"]
+    channel: Literal["service", "database", "file", "portal"]
     connection: Name
     audience: Literal["public", "government"]
     batch_size: int = Default(ge=1)
@@ -92,3 +94,13 @@ class Platform(Declaration):
     again_when_linked: tuple[str, ...] = ()
     options: dict[str, str] = {}
     records: dict[Name, PlatformRecord]
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Platform:
+        lacking = [name for name, taken in self.records.items() if len(taken.key) != KEY_PARTS]
+        if self.channel == "database" and lacking:
+            raise ValueError(f"an exchange database needs a `key` of three columns for {', '.join(lacking)}")
+        return self
+
+
+KEY_PARTS = 3  # party, document, decision date: the natural key

@@ -63,8 +63,12 @@ class Answer:
 class Adapter(Protocol):
     """One way of telling a platform something and of asking what became of it."""
 
-    def send(self, message: Message) -> None:
-        """Hand the message over; raises PlatformUnavailable when nothing is known, MessageRefused when it said no."""
+    def send(self, message: Message) -> list[Answer] | None:
+        """
+        Hand the message over; return the answers where they are known at once.
+
+        Raises PlatformUnavailable when nothing is known, MessageRefused when the platform said no.
+        """
 
     def ask(self, message: Message) -> list[Answer] | None:
         """Return an answer per item, or None when the platform does not know the message and it is safe to send."""
@@ -83,6 +87,10 @@ def adapter(platform: Platform, department: Department, access: Connection, sign
         from xinyong.platforms.file import file_adapter
 
         return file_adapter(platform, department, access)
+    if platform.channel == "database":
+        from xinyong.platforms.exchange import exchange_adapter
+
+        return exchange_adapter(platform, access)
     from xinyong.platforms.portal import portal_adapter
 
-    return portal_adapter(platform, department, access, signer)
+    return portal_adapter(platform, department, access)
