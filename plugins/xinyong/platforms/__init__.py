@@ -93,4 +93,4 @@ def adapter(platform: Platform, department: Department, access: Connection, sign
         return exchange_adapter(platform, access)
     from xinyong.platforms.portal import portal_adapter
 
-    return portal_adapter(platform, department, access)
+    return portal_adapter(platform, department, access, signer)
