@@ -7,6 +7,7 @@ they take effect, never from the order in which they were recorded; the gate rea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -51,6 +52,23 @@ class Act:
     disclosure: Disclosure | None = None
     fields: tuple[str, ...] = ()
     applied_on: date | None = None
+
+
+def act_of(form: Mapping[str, Any]) -> Act:
+    """Return the act that the form of the DAG describes."""
+    applied_on = form["applied_on"]
+    return Act(
+        kind=form["act"],
+        sought=form["record"],
+        person=form["person"],
+        basis=form["basis"],
+        document_number=form["document"],
+        effective_on=date.fromisoformat(form["on"]),
+        reason=form["reason"] or "",
+        disclosure=form["disclosure"] or None,
+        fields=tuple(form["fields"] or ()),
+        applied_on=date.fromisoformat(applied_on) if applied_on else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

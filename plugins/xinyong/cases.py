@@ -8,6 +8,7 @@ and answered. The clocks run in working days; what is due or overdue stands in t
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -163,7 +164,7 @@ def _proof(adapter: Adapter, platform: str, listings: dict[str, dict[str, str] |
     return "receipt_and_listing"
 
 
-def attention(found: list[Case], catalogue: Catalogue, business_date: date) -> list[str]:
+def attention(found: Sequence[Case], business_date: date) -> list[str]:
     """Return a sentence for each case that is due on a date or overdue."""
     lines = []
     for one in found:

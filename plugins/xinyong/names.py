@@ -9,6 +9,7 @@ from xinyong.catalogue import Catalogue
 AGGREGATE: Final = "aggregate"
 REPORT: Final = "report"
 RECHECK: Final = "recheck"
+ACT: Final = "act"
 STARTED_BY_CLOSING: Final = {"close_intake": AGGREGATE, "close_publication": REPORT}
 CLOSINGS: Final = tuple(STARTED_BY_CLOSING)
 
@@ -31,4 +32,4 @@ def pool(platform: str) -> str:
 def dag_ids(catalogue: Catalogue) -> set[str]:
     """Return every DAG that a catalogue yields."""
     feeds, platforms = map(intake, catalogue.feeds), map(publish, catalogue.platforms)
-    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, *CLOSINGS}
+    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, ACT, *CLOSINGS}

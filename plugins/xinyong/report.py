@@ -20,6 +20,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from xinyong.cases import Case, cases
+from xinyong.cases import attention as due_cases
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import Fragment, run
@@ -88,6 +90,7 @@ class Ledger:
     platforms: tuple[PlatformRow, ...]
     missing: tuple[str, ...]
     states: tuple[FeedState, ...] = ()
+    cases: tuple[Case, ...] = ()
 
     @property
     def balances(self) -> bool:
@@ -104,6 +107,7 @@ class Ledger:
             "platforms": [asdict(row) | {"balances": row.balances} for row in self.platforms],
             "missing": list(self.missing),
             "states": [asdict(state) for state in self.states],
+            "cases": [_case(one, self.business_date) for one in self.cases],
         }
 
 
@@ -169,7 +173,15 @@ def ledger(connection: sa.Connection, catalogue: Catalogue, business_date: date)
     there = {row.feed for row in feeds} | {row.platform for row in platforms}
     missing = [name for name in (*catalogue.feeds, *catalogue.platforms) if name not in there]
     found = tuple(states(connection, business_date))
-    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing), found)
+    waiting = tuple(one for one in cases(connection, catalogue) if one.known_on <= business_date)
+    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing), found, waiting)
+
+
+def _case(one: Case, day: date) -> dict[str, Any]:
+    """Say of a case what a program needs; whom it is about stays in the warehouse."""
+    names = ("act_id", "kind", "record_type", "record_id", "waiting_for")
+    due = one.next_due.isoformat() if one.next_due else None
+    return {name: getattr(one, name) for name in names} | {"due": due, "state": one.state(day)}
 
 
 def write(found: Ledger, catalogue: Catalogue, folder: Path) -> None:
@@ -212,7 +224,7 @@ def attention(found: Ledger) -> list[str]:
             lines.append(f"{one.platform}: {one.problem}")
         if one.open:
             lines.append(f"{one.platform}: {one.open} items have no answer yet; they are asked for at the next run")
-    return lines
+    return [*lines, *due_cases(found.cases, found.business_date)]
 
 
 def _table(title: str, columns: str) -> Table:

@@ -96,6 +96,12 @@ def business_date(dag_run: Any, params: Mapping[str, Any]) -> date:
     return date.fromisoformat(key)
 
 
+def day_of(dag_run: Any) -> date:
+    """Return the day, Beijing time, on which a run was asked for."""
+    asked: date = pendulum.instance(dag_run.run_after).in_timezone(ZONE).date()
+    return asked
+
+
 def announce(event: Any, day: date, extra: Mapping[str, Any]) -> None:
     """Emit an asset event for a business date; a run without a partition key emits it just the same."""
     event.add_partitions(day.isoformat())

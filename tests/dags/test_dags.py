@@ -22,7 +22,7 @@ DAGS = PROJECT / "dags"
 DAG_IDS = sorted(names.dag_ids(catalogue()))
 INTAKES = sorted(map(names.intake, catalogue().feeds))
 PUBLICATIONS = sorted(map(names.publish, catalogue().platforms))
-TAGS = {"intake", "aggregate", "publish", "report", "closing", *catalogue().platforms, *catalogue().records}
+TAGS = {"act", "intake", "aggregate", "publish", "report", "closing", *catalogue().platforms, *catalogue().records}
 HEAVY = {"great_expectations", "pandas", "numpy", "requests", "openpyxl", "psycopg2", "xinyong.stages"}
 DAY = "2026-11-24"
 
@@ -140,10 +140,10 @@ def run(dagbag: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run a DAG in this process with a recorder for its stages; return the run's state, its tasks' and the calls."""
     monkeypatch.setenv("XINYONG_RETRY_SECONDS", "0")
 
-    def run_with(dag_id: str, recorder: Recorder) -> tuple[str, dict[str, str], Recorder]:
+    def run_with(dag_id: str, recorder: Recorder, **form: str) -> tuple[str, dict[str, str], Recorder]:
         monkeypatch.setitem(sys.modules, "xinyong.stages", recorder)
         monkeypatch.setattr(xinyong, "stages", recorder, raising=False)
-        done = dagbag.dags[dag_id].test(run_conf={"business_date": DAY})
+        done = dagbag.dags[dag_id].test(run_conf={"business_date": DAY} | form)
         states = {
             f"{ti.task_id}{ti.map_index if ti.map_index >= 0 else ''}": ti.state for ti in done.get_task_instances()
         }
