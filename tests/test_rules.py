@@ -114,3 +114,15 @@ def violations(connection: sa.Connection, record_type: RecordType, rows: list[di
     for row_number, code in connection.execute(sa.text("SELECT row_number, rule_code FROM quality.violation")):
         broken[row_number - 1].add(code)
     return broken
+
+
+def test_what_is_said_of_where_a_condition_can_be_decided_is_true(database_url: str) -> None:
+    record_type = catalogue().records["penalty"]
+    rules = [rule for rule in of_the_batch(record_type) if rule.kwargs.get("known_when")]
+    assert rules
+    with connected(database_url) as connection:
+        stage(connection, record_type, mixed_rows(record_type, of_the_batch(record_type), 300))
+        for rule in rules:
+            decided, said = (sa.literal_column(f"({rule.kwargs[name]})") for name in ("holds", "known_when"))
+            differing = sa.select(sa.func.count()).select_from(sa.text(TABLE)).where(decided.is_not(None) != said)
+            assert connection.scalar(differing) == 0, rule.code

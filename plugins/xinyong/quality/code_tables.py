@@ -13,6 +13,7 @@ from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     column_condition_partial,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 Condition = sa.ColumnElement[bool]
 Value = dict[str, Any]  # `value`, and `since` and `until` where it was not always valid
@@ -37,7 +38,9 @@ class InCodeTable(ColumnMapMetricProvider):  # type: ignore[misc]  # GX has no t
         words = [one["value"] for one in codes]
         listed: Condition = column.in_(words)
         if separator or other_prefix:
-            # Most values are one word; the pattern is asked for the others only.
+            # Most values are one word or several; the pattern is asked for the others only.
+            if separator:
+                listed = sa.or_(listed, _parts(column, separator).contained_by(_array(words)))
             listed = sa.or_(listed, column.regexp_match(pattern(words, separator, other_prefix)))
         if date_column is None:
             return listed
@@ -90,7 +93,13 @@ def _valid(
         outside.append(decided < date.fromisoformat(since))
     if until:
         outside.append(decided > date.fromisoformat(until))
-    between = re.escape(separator or "")
-    parts = f"(^|{between})({'|'.join(map(re.escape, words))})({between}|$)" if between else None
-    says = column.regexp_match(parts) if parts else column.in_(words)
+    says = _parts(column, separator).overlap(_array(words)) if separator else column.in_(words)
     return sa.or_(sa.not_(sa.func.coalesce(sa.or_(*outside), sa.false())), sa.not_(says))
+
+
+def _parts(column: Any, separator: str) -> Any:
+    return sa.func.string_to_array(column, separator, type_=ARRAY(sa.Text()))
+
+
+def _array(words: list[str]) -> Any:
+    return sa.cast(array([sa.literal(word) for word in words]), ARRAY(sa.Text()))

@@ -48,10 +48,15 @@ class ConditionHolds(MulticolumnMapMetricProvider):  # type: ignore[misc]  # GX 
 
 
 class ExpectConditionToHold(MulticolumnMapExpectation):  # type: ignore[misc]
-    """Expect a condition between fields of one row to hold, for the rows that `applies` selects."""
+    """
+    Expect a condition between fields of one row to hold, for the rows that `applies` selects.
+
+    `known_when` says where the condition can be decided, at less cost than deciding it.
+    """
 
     holds: str
     applies: str | None = None
+    known_when: str | None = None
     ignore_row_if: Literal["never"] = "never"
     map_metric: ClassVar[str] = "multicolumn_values.condition_holds"
     success_keys: ClassVar[tuple[str, ...]] = ("holds", "applies", "mostly")
@@ -59,7 +64,7 @@ class ExpectConditionToHold(MulticolumnMapExpectation):  # type: ignore[misc]
 
     def applied(self) -> Condition:
         """Rows for which the condition can be decided."""
-        known = _sql(self.holds).is_not(None)
+        known = _sql(self.known_when) if self.known_when else _sql(self.holds).is_not(None)
         return sa.and_(_sql(self.applies), known) if self.applies else known
 
 

@@ -250,12 +250,23 @@ def _signs(column: _Column) -> Iterator[Rule]:
     says = f"{column.title}含有换行、制表符等控制字符或网页标记"
     yield column.rule("R31", says, expectation, examples, dimension="normativity")
     if column.code in _spoken(column.record_type):
-        without = f"length(translate({column.name}, '{{}}', ''))"
-        holds = f"{without.format(_OPENING)} = {without.format(_CLOSING)}"
-        pairs = ("expect_condition_to_hold", {"column_list": [column.name, "row_number"], "holds": holds})
+        pairs = ("expect_condition_to_hold", _of_one(column.name, _paired(column)))
         examples = ({column.name: "示例（福建)"}, {column.name: "示例（福建"})
         says = f"{column.title}的括号不成对"
         yield column.rule("R31+PAIRS", says, pairs, examples, severity="warning", dimension="normativity")
+
+
+def _of_one(name: str, holds: str) -> dict[str, Any]:
+    """Return the arguments of a condition on one column, which can be decided wherever it is filled."""
+    return {"column_list": [name, "row_number"], "holds": holds, "known_when": f"{name} IS NOT NULL"}
+
+
+def _paired(column: _Column) -> str:
+    """Compare the counts of opening and closing brackets; names hold few, which is found at a third of the cost."""
+    without = f"length(translate({column.name}, '{{}}', ''))"
+    holds = f"{without.format(_OPENING)} = {without.format(_CLOSING)}"
+    is_number = column.code == column.record_type.document
+    return holds if is_number else f"{column.name} !~ '[]{_OPENING}{_CLOSING.replace(']', '')}]' OR {holds}"
 
 
 def _spoken(record_type: RecordType) -> set[str]:
@@ -292,7 +303,7 @@ def _placeholder(column: _Column) -> Iterator[Rule]:
         return
     name = column.name
     holds = f"strpos({name}, '***') = 0 AND (length({name}) > {_PHRASE} OR {name} !~ '{_PLACEHOLDER}')"
-    expectation = ("expect_condition_to_hold", {"column_list": [name, "row_number"], "holds": holds})
+    expectation = ("expect_condition_to_hold", _of_one(name, holds))
     examples = ({name: "未按规定报送能源利用状况报告"}, {name: "详见行政处罚决定书"})
     says = f"{column.title}只写了“详见决定书”“***”等占位内容"
     yield column.rule("R35", says, expectation, examples, severity="warning")
@@ -303,7 +314,7 @@ def _amount(column: _Column) -> Iterator[Rule]:
     if column.field.type != "amount":
         return
     name, unit = column.name, column.field.unit
-    fits = {"column_list": [name, column.written], "holds": f"{name} >= 0 AND scale(trim_scale({name})) <= 6"}
+    fits = _of_one(name, f"{name} >= 0 AND scale(trim_scale({name})) <= 6") | {"column_list": [name, column.written]}
     examples = ({name: 0.123456, column.written: "0.123456"}, {name: 0.1234567, column.written: "0.1234567"})
     says = f"{column.title}不能为负数，小数不能超过6位"
     yield column.rule("R25", says, ("expect_condition_to_hold", fits), examples, dimension="accuracy")
