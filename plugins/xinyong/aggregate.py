@@ -8,7 +8,7 @@ step writes only what differs, so that running it again changes nothing.
 from __future__ import annotations
 
 import io
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from xinyong.catalogue import Catalogue
 from xinyong.database import Fragment, copy, run
 from xinyong.quality.stored import judge_stored
 from xinyong.warehouse import subject_links
-from xinyong.working_days import days
+from xinyong.working_days import Day, days
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,13 @@ def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_
 def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Write the calendar to the end of next year, beyond which no deadline of today reaches."""
     run(connection, "aggregate/working_day_temp")
-    rows = (astuple(day) for day in days(catalogue.calendar, business_date.year + 1))
-    lines = io.StringIO("".join("\t".join(map(str, row)) + "\n" for row in rows))
+    lines = io.StringIO("".join(_line(one) for one in days(catalogue.calendar, business_date.year + 1)))
     copy(connection, "calendar_now", ["day", "is_working", "ordinal", "is_provisional", "notice"], lines)
     run(connection, "aggregate/refresh_working_days")
+
+
+def _line(one: Day) -> str:
+    return f"{one.day}\t{one.is_working}\t{one.ordinal}\t{one.is_provisional}\t{one.notice}\n"
 
 
 def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
@@ -48,6 +49,11 @@ def _judge(day: date, announced: dict[int, CalendarYear]) -> tuple[bool, bool, s
     if year:
         worked = day in year.workdays or (day.weekday() < 5 and day not in year.holidays)
         return worked, False, year.notice
+    return _known_to_library(day)
+
+
+@cache  # every aggregation asks for every day since 2004, and the library takes its time
+def _known_to_library(day: date) -> tuple[bool, bool, str]:
     try:
         return bool(chinese_calendar.is_workday(day)), False, "chinesecalendar"
     except NotImplementedError:
