@@ -262,7 +262,11 @@ WRONG = [
         "platform: unknown record type",
     ),
     case(
-        CITY, ["channel"], "mail", "channel: Input should be 'service', 'database', 'file' or 'portal'", "platform: unknown channel"
+        CITY,
+        ["channel"],
+        "mail",
+        "channel: Input should be 'service', 'database', 'file' or 'portal'",
+        "platform: unknown channel",
     ),
     case(CITY, ["batch_size"], 0, "batch_size: Input should be greater than or equal to 1", "platform: empty batches"),
     case(
@@ -314,7 +318,74 @@ WRONG = [
         "default `很严重` is not one of 轻微, 一般, 严重",
         "severity: unknown default",
     ),
+    case(
+        "severity/order_58.yml",
+        ["in_force_from"],
+        "2026-04-01",
+        "in_force_from: 2026-04-01 is also that of `order_36`; one is in force on a day",
+        "severity: two sets at once",
+    ),
+    case(
+        "severity/order_36.yml",
+        ["classes", "一般", "min_months"],
+        24,
+        "classes.一般: min_months 24 is more than max_months 12",
+        "severity: repair after the end",
+    ),
+    case(
+        PORTAL,
+        ["records", "penalty", "columns", "证件"],
+        {"field": "CF_FR_ZJHM"},
+        "records.penalty.columns.证件: CF_FR_ZJHM is the number of a person whom the record is not about",
+        "platform: the number of a representative",
+    ),
+    case(
+        PORTAL,
+        ["records", "licence", "parties"],
+        ["自然人"],
+        "records.licence.natural_persons_basis: this key is missing",
+        "platform: natural persons without a legal basis",
+    ),
+    case(
+        PORTAL,
+        ["records", "penalty", "publicity"],
+        "mine",
+        "records.penalty.publicity: found `mine`, expected one of gsxt, general",
+        "platform: unknown periods",
+    ),
+    case(
+        PORTAL,
+        ["records", "penalty", "columns", "异议标注"],
+        {"objection": "异议", "repair_from": True},
+        "give exactly one of field, subject, constant, publicity_until, repair_from, severity, objection",
+        "platform: two things in one column",
+    ),
+    case(
+        PORTAL,
+        ["records", "penalty", "columns", "异议标注"],
+        {"objection": "异议", "when_objected": "2"},
+        "when_objected takes the place of a field; name the field",
+        "platform: a mark in place of nothing",
+    ),
+    case(
+        "acts.yml", ["kinds", "repair"], GONE, "kinds: repair: missing; every kind of act has its clock", "acts: kind"
+    ),
+    case("acts.yml", ["kinds", "annulment", "working_days"], 0, "greater than or equal to 1", "acts: no time at all"),
+    case("acts.yml", ["kinds", "annulment", "basis"], "", "at least 2 characters", "acts: no basis"),
+    case("acts.yml", ["kinds", "objection", "answer_days"], GONE, "must be answered in time", "acts: no answer"),
 ]
+
+
+def test_a_set_that_judges_an_amount_needs_the_field_that_holds_it(declared):
+    edited(declared, "severity/order_36.yml", (["classes", "严重", "from_amount"], {"没收违法所得": 50}))
+    assert "records/penalty.yml: publicity.amounts: `order_36` judges the amount of 没收违法所得" in refusal(declared)
+
+
+def test_a_field_that_is_closed_to_an_audience_is_named_at_none_of_its_platforms(declared):
+    edited(declared, PENALTY, (["fields", "CF_SY", "disclosure"], "government_only"))
+    message = refusal(declared)
+    assert "portal.yml: records.penalty.columns.违法事实: CF_SY is `government_only`, which `portal` may" in message
+    assert "city.yml" not in message
 
 
 @pytest.mark.parametrize(("file", "keys", "value", "expected"), WRONG)

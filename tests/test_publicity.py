@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from deliveries import a_licence, a_penalty, day, rows, take_in
+
+from xinyong.catalogue import catalogue
+from xinyong.database import connected, run
+from xinyong.tables import follow_catalogue
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -46,3 +53,56 @@ def test_of_two_feeds_that_claim_a_record_the_one_with_precedence_prevails_and_t
     shown = "SELECT cf_wsh, cf_sy, section FROM warehouse.penalty_current ORDER BY cf_wsh"
     first, second = "闽明工信罚〔2026〕1号", "闽明工信罚〔2026〕2号"
     assert rows(shown) == [(first, "执法", "enforcement"), (second, "安全", "safety")]
+
+
+def judged_on(when, number=1):
+    """Return class, repair date and first day not shown, by the rules in force on a date."""
+    with connected() as connection:
+        run(connection, "publication/set_logical_date", logical_date=when.isoformat())
+        query = "SELECT severity, repair_from, hidden_from FROM warehouse.penalty_current WHERE cf_wsh LIKE :number"
+        return tuple(connection.execute(sa.text(query), {"number": f"%〕{number}号"}).one())
+
+
+def test_the_rule_set_in_force_on_the_date_decides_and_not_the_one_of_the_decision():
+    fine, warning = a_penalty(1, cf_jdrq="2022-06-30"), a_penalty(2, cf_cflb="警告", cf_jdrq="2022-06-30")
+    take_in("enforcement_penalty", day(1), [fine, warning])
+    assert judged_on(date(2018, 1, 1)) == ("一般", date(2022, 9, 30), date(2023, 6, 30)), "the oldest set known"
+    assert judged_on(date(2023, 4, 30)) == ("一般", date(2022, 9, 30), date(2023, 6, 30))
+    assert judged_on(date(2023, 5, 1)) == ("其他", date(2022, 9, 30), date(2025, 6, 30))
+    assert judged_on(date(2026, 3, 31)) == ("其他", date(2022, 9, 30), date(2025, 6, 30))
+    assert judged_on(date(2026, 4, 1)) == ("一般", date(2022, 9, 30), date(2023, 6, 30))
+    assert judged_on(date(2022, 12, 1), 2)[2] == date(2023, 6, 30)
+    assert judged_on(date(2023, 5, 1), 2)[2] == date(2022, 6, 30), "warnings are not shown from then on"
+
+
+def changed_class(**changes):
+    """Return the catalogue with the gravest class of Order 36 declared otherwise."""
+    found = catalogue()
+    order = found.severities["order_36"]
+    grave = order.classes["严重"].model_copy(update=changes)
+    other = order.model_copy(update={"classes": order.classes | {"严重": grave}})
+    return replace(found, severities=found.severities | {"order_36": other})
+
+
+def test_an_amount_may_make_a_fine_grave():
+    delivered = [a_penalty(1, fine_yuan="499999.99"), a_penalty(2, fine_yuan="500000")]
+    take_in("enforcement_penalty", day(1), delivered)
+    with connected() as connection:
+        follow_catalogue(connection, changed_class(from_amount={"罚款": Decimal(50)}))
+    assert [judged_on(day(1), number)[0] for number in (1, 2)] == ["一般", "严重"]
+
+
+def test_publicity_may_last_as_long_as_the_ban_itself():
+    ends = {1: "2030-06-30", 2: "2099-12-31", 3: "2027-01-01", 4: None}
+    delivered = [a_penalty(at, cf_cflb="限制从业", cf_yxq=end) for at, end in ends.items()]
+    take_in("enforcement_penalty", day(1), delivered)
+    with connected() as connection:
+        follow_catalogue(connection, changed_class(extended_by="CF_YXQ"))
+    found = [judged_on(day(1), number)[2] for number in ends]
+    assert found == [date(2030, 7, 1), None, date(2029, 11, 20), date(2029, 11, 20)]
+
+
+def test_a_template_without_a_kind_of_party_is_about_organisations_where_it_asks_for_their_code():
+    definitions = dict(rows("SELECT viewname, definition FROM pg_views WHERE schemaname = 'warehouse'"))
+    assert "'法人及非法人组织'::text AS party_kind" in definitions["red_list_current"]
+    assert "'自然人'::text AS party_kind" in definitions["civil_servant_current"]

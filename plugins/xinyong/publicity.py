@@ -67,7 +67,7 @@ def current_view(connection: sa.Connection, catalogue: Catalogue, record_type: R
         "history": f"warehouse.{record_type.name}",
         "several_feeds": len(catalogue.feeds_of(record_type.name)) > 1,
         "party_name": Fragment.of(judged.column(party.name)),
-        "party_kind": Fragment.of(judged.column(party.kind)),
+        "party_kind": Fragment.of(judged.column(party.kind) if party.kind else _kind_by_template(record_type)),
         "document": Fragment.of(judged.column(record_type.document)),
         "decision_date": Fragment.of(decided),
         "severity": Fragment.of(sa.cast(_severity(judged), sa.Text())),
@@ -75,6 +75,13 @@ def current_view(connection: sa.Connection, catalogue: Catalogue, record_type: R
         "hidden_from": Fragment.of(sa.cast(_hidden_from(judged), sa.Date())),
     }
     run(connection, "warehouse/current_view", parts)
+
+
+def _kind_by_template(record_type: RecordType) -> Element:
+    """Say whom a template without a kind of party is about: organisations where it asks for their code."""
+    if record_type.party.uscc:
+        return sa.literal("法人及非法人组织")
+    return sa.literal("自然人") if record_type.party.identity else sa.cast(sa.null(), sa.Text())
 
 
 def hidden_from(catalogue: Catalogue, record_type: RecordType, taken: PlatformRecord) -> Element:
