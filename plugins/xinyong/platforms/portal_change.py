@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xinyong.platforms import Item
+from xinyong.platforms.portal_downloads import part_of
 from xinyong.platforms.portal_search import SUBJECTS_PER_FILE, bucket, document_bucket, terms
 from xinyong.platforms.portal_shapes import Facts, Shape, facts
 from xinyong.platforms.portal_tables import POSTING, RECORD, SHELF, STALE, SUBJECT
@@ -154,7 +155,7 @@ class Change:
             ("months", row["record_type"]),
             ("subject", f"{row['subject_id']}/{row['subject_page']}"),
             ("documents", row["document_bucket"]),
-            ("data", group),
+            ("data", f"{group}/{part_of(row['list_page'])}"),
         }
 
     def _shelf_of_list(self, row: Place) -> Shelf:

@@ -12,51 +12,35 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from xinyong.platforms.portal_change import batches
-from xinyong.platforms.portal_shapes import Payload, Shape
+from xinyong.platforms.portal_shapes import Payload
 from xinyong.signing import Signer, sm3
 
-RECORDS_PER_FILE = 5000
-KINDS = ("csv", "json")
+PAGES_PER_FILE = 40  # of the list: a record stays in its file as it stays on its page
 MANIFEST, SIGNATURE = "data/manifest.json", "data/manifest.sig"
 
 _FORMULA = re.compile(r"[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """One file of open data, whole."""
-
-    path: str
-    records: int
-    content: bytes
-
-    def row(self, record_type: str, month: str) -> dict[str, Any]:
-        """Return what the list of files says about it."""
-        return {
-            "path": self.path,
-            "record_type": record_type,
-            "month": month,
-            "records": self.records,
-            "bytes": len(self.content),
-            "sha256": hashlib.sha256(self.content).hexdigest(),
-            "sm3": sm3(self.content),
-        }
+def described(content: bytes) -> dict[str, Any]:
+    """Return what the list of files says about a file."""
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "sm3": sm3(content)}
 
 
-def month_files(shape: Shape, month: str, payloads: Iterable[Payload]) -> Iterator[DataFile]:
-    """Yield the files of a month, two for each part of so many records; none when there are no records."""
-    for part, some in enumerate(batches(payloads, RECORDS_PER_FILE), 1):
-        yield DataFile(path(shape.name, month, "csv", part), len(some), as_csv(shape.columns, some))
-        yield DataFile(path(shape.name, month, "json", part), len(some), as_json(shape.columns, some))
+def part_of(list_page: int) -> int:
+    """Return in which part of a month's downloads the records of a page of the list are."""
+    return (list_page - 1) // PAGES_PER_FILE + 1
 
 
-def path(record_type: str, month: str, kind: str, part: int) -> str:
+def pages_of(part: int) -> tuple[int, int]:
+    """Return the first and last page of the list whose records are in a part."""
+    return (part - 1) * PAGES_PER_FILE + 1, part * PAGES_PER_FILE
+
+
+def path(record_type: str, month: str, part: int, kind: str) -> str:
     """Return where a part of a month's records is downloaded."""
     later = f"_{part}" if part > 1 else ""
     return f"data/{record_type}/{record_type}_{month}{later}.{kind}"
@@ -96,3 +80,6 @@ def signature(content: bytes, signer: Signer) -> bytes:
     if key := getattr(signer, "public_key", None):
         signed["public_key"] = str(key)
     return (json.dumps(signed, indent=1) + "\n").encode()
+
+
+KINDS: dict[str, Callable[[Sequence[str], Iterable[Payload]], bytes]] = {"csv": as_csv, "json": as_json}

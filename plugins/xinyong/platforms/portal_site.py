@@ -43,7 +43,7 @@ class Face:
 
     def digest(self) -> str:
         """Return a digest of everything that would change the look of pages already written."""
-        declared = (self.title, self.department, self.guidance, tuple(self.shapes.values()), downloads.RECORDS_PER_FILE)
+        declared = (self.title, self.department, self.guidance, tuple(self.shapes.values()))
         return hashlib.sha256((repr(declared) + _design()).encode()).hexdigest()
 
 
@@ -71,7 +71,7 @@ class Site:
     store: PortalStore
     draft: Draft
     face: Face
-    _files: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    _files: dict[tuple[str, str, int], list[dict[str, Any]]] = field(default_factory=dict)
 
     def write(self, stale: list[tuple[str, str]]) -> None:
         """Bring these files up to date; what has no content any more disappears."""
@@ -159,7 +159,7 @@ class Site:
             "counts": [(one.title, n) for one in self.face.shapes.values() if (n := subject.counts.get(one.name))],
             "groups": groups,
             "page": int(page),
-            "pages": self._pages_of(subject_id),
+            "pages": [] if len(shown) == sum(subject.counts.values()) else self._pages_of(subject_id),
         }
         self._page(subject_path(subject_id, int(page)), "subject.html", "", **content)
 
@@ -194,17 +194,20 @@ class Site:
         self.draft.remove_after(len(parts), partial(index.documents_path, name))
 
     def _data(self, name: str) -> None:
-        record_type, month = name.split("/")
-        payloads = (shown.payload for shown in self.store.of_month(record_type, month))
+        record_type, month, part = name.split("/")
+        shown = self.store.of_pages(record_type, month, *downloads.pages_of(int(part)))
+        payloads, columns = [one.payload for one in shown], self.face.shapes[record_type].columns
         rows = []
-        for file in downloads.month_files(self.face.shapes[record_type], month, payloads):
-            self.draft.write(file.path, file.content)
-            rows.append(file.row(record_type, month))
-        for kind in downloads.KINDS:
-            self.draft.remove_after(
-                len(rows) // len(downloads.KINDS), partial(downloads.path, record_type, month, kind)
-            )
-        self._files[record_type, month] = rows
+        for kind, written in downloads.KINDS.items():
+            path = downloads.path(record_type, month, int(part), kind)
+            if not shown:
+                self.draft.remove(path)
+                continue
+            content = written(columns, payloads)
+            self.draft.write(path, content)
+            place = {"path": path, "record_type": record_type, "month": month, "part": int(part)}
+            rows.append({**place, "records": len(shown), **downloads.described(content)})
+        self._files[record_type, month, int(part)] = rows
 
     def _shard(self, path: str, rows: list[Any]) -> None:
         if rows:
@@ -224,7 +227,7 @@ class Site:
             for shape in self.face.shapes.values()
         ]
         signer = self.face.signer
-        limit = downloads.RECORDS_PER_FILE
+        limit = downloads.PAGES_PER_FILE * self.store.sizes.listed
         self._page("data/index.html", "data.html", "data", kinds=kinds, limit=limit, algorithm=signer.algorithm)
         about = {
             "portal": self.face.title,

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xinyong.platforms import Item, Message
 from xinyong.platforms.portal_change import Change, Sizes, batches
+from xinyong.platforms.portal_downloads import PAGES_PER_FILE
 from xinyong.platforms.portal_search import SUBJECTS_PER_FILE
 from xinyong.platforms.portal_shapes import Shape
 from xinyong.platforms.portal_tables import (
@@ -35,6 +36,7 @@ from xinyong.platforms.portal_tables import (
 )
 
 _AT_ONCE = 500
+_PART = (RECORD.c.list_page - 1) // PAGES_PER_FILE + 1
 _IS_SHOWN = RECORD.c.hash.is_not(None)
 
 
@@ -148,11 +150,11 @@ class PortalStore:
         found = sa.and_(RECORD.c.subject_id == subject_id, RECORD.c.subject_page == page)
         return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on.desc(), RECORD.c.key))
 
-    def of_month(self, record_type: str, month: str) -> Iterator[Shown]:
-        """Yield the records of a month one after the other, the earliest first."""
-        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, _IS_SHOWN)
-        query = sa.select(RECORD).where(found).order_by(RECORD.c.decided_on, RECORD.c.key)
-        yield from map(_shown, self._read(query))
+    def of_pages(self, record_type: str, month: str, first: int, last: int) -> list[Shown]:
+        """Return the records on some pages of a month, the earliest first."""
+        pages = RECORD.c.list_page.between(first, last)
+        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, pages)
+        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on, RECORD.c.key))
 
     def latest(self, limit: int) -> list[Shown]:
         """Return the records decided last."""
@@ -195,15 +197,15 @@ class PortalStore:
 
     def downloads(self) -> list[Any]:
         """Return every file of open data with its size and digests, by type, the latest month first."""
-        order = (DOWNLOAD.c.record_type, DOWNLOAD.c.month.desc(), DOWNLOAD.c.path)
+        order = (DOWNLOAD.c.record_type, DOWNLOAD.c.month.desc(), DOWNLOAD.c.part, DOWNLOAD.c.path)
         return list(self._read(sa.select(DOWNLOAD).order_by(*order)))
 
-    def replace_downloads(self, months: Mapping[tuple[str, str], list[dict[str, Any]]]) -> None:
-        """Keep each month's files in place of its earlier ones."""
+    def replace_downloads(self, parts: Mapping[tuple[str, str, int], list[dict[str, Any]]]) -> None:
+        """Keep the files of each part of a month in place of its earlier ones."""
         with self._engine.begin() as connection:
-            for (record_type, month), files in months.items():
-                found = sa.and_(DOWNLOAD.c.record_type == record_type, DOWNLOAD.c.month == month)
-                connection.execute(sa.delete(DOWNLOAD).where(found))
+            for (record_type, month, part), files in parts.items():
+                found = (DOWNLOAD.c.record_type == record_type, DOWNLOAD.c.month == month, DOWNLOAD.c.part == part)
+                connection.execute(sa.delete(DOWNLOAD).where(*found))
                 if files:
                     connection.execute(sa.insert(DOWNLOAD), files)
 
@@ -280,7 +282,7 @@ def _everything() -> dict[str, sa.Select[Any]]:
         "months": shown.with_only_columns(RECORD.c.record_type),
         "subject": shown.with_only_columns(RECORD.c.subject_id, RECORD.c.subject_page),
         "documents": shown.with_only_columns(RECORD.c.document_bucket),
-        "data": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month),
+        "data": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, _PART),
         "subjects": sa.select(SUBJECT.c.subject_no // SUBJECTS_PER_FILE).distinct(),
         "terms": sa.select(POSTING.c.bucket).distinct(),
     }

@@ -70,6 +70,7 @@ DOWNLOAD = sa.Table(
     sa.Column("path", sa.Text, primary_key=True),
     sa.Column("record_type", sa.Text, nullable=False),
     sa.Column("month", sa.Text, nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("bytes", sa.Integer, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),

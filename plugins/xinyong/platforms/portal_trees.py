@@ -57,10 +57,10 @@ class Trees:
         source, target = self.live(), self.other()
         for path in changed:
             new, place = source / path, target / path
-            if new.exists() and place.exists() and new.samefile(place):
-                continue
-            place.unlink(missing_ok=True)
-            if new.exists():
+            here, there = _inode(new), _inode(place)
+            if there is not None and here != there:
+                place.unlink()
+            if here is not None and here != there:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 os.link(new, place)
 
@@ -82,11 +82,14 @@ class Draft:
         """Put a file there, unless it holds this content already."""
         place = self.root / path
         self.changed.append(path)
-        if _holds(place, content):
-            return
         self._room(place.parent)
-        place.unlink(missing_ok=True)
-        place.write_bytes(content)
+        try:
+            with place.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            if not _holds(place, content):
+                place.unlink()
+                place.write_bytes(content)
 
     def remove(self, path: str) -> None:
         (self.root / path).unlink(missing_ok=True)
@@ -107,7 +110,11 @@ class Draft:
 
 
 def _holds(place: Path, content: bytes) -> bool:
+    return place.stat().st_size == len(content) and place.read_bytes() == content
+
+
+def _inode(path: Path) -> int | None:
     try:
-        return place.stat().st_size == len(content) and place.read_bytes() == content
+        return path.stat().st_ino
     except FileNotFoundError:
-        return False
+        return None
