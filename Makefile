@@ -13,7 +13,7 @@ CODE := plugins dags sandbox tests benchmarks
 # A DATE, REGISTRY or RECORDS given to make is handed on; what is not given is not mentioned.
 NIGHT := $(if $(DATE),--date '$(DATE)') $(if $(REGISTRY),--registry '$(REGISTRY)') $(if $(RECORDS),--records '$(RECORDS)')
 
-.PHONY: help install nightly up down test proofs check lint format lock clean
+.PHONY: help install nightly up down test proofs rehearse check lint format lock clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: $(INSTALLED) git  ## Run the whole test suite
 
 proofs: $(INSTALLED) git  ## Run the tests that take minutes: every rule switched off and turned round, large tables
 	@$(BIN)/python -m pytest -n 4 --dist loadscope -m proofs $(ARGS)
+
+rehearse: $(INSTALLED)  ## Kill, cut and starve a small night at every point, and compare (ARGS="--every 7": a sample)
+	@$(BIN)/xinyong rehearse $(ARGS)
 
 check: lint test  ## What CI holds against a change: format, lint, types, SQL, tests
 

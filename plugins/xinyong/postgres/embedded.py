@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -53,9 +53,20 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, var: Path, *, programs: Path | None = None, durable: bool = True, outside: Path = OUTSIDE
+        self,
+        var: Path,
+        *,
+        programs: Path | None = None,
+        durable: bool = True,
+        outside: Path = OUTSIDE,
+        initial: Sequence[str] = (),
     ) -> None:
-        """Take the folder of everything at run time; `durable=False` trades crash safety for speed, in tests."""
+        """
+        Take the folder of everything at run time.
+
+        `durable=False` trades crash safety for speed, in tests; `initial` are further options of `initdb`.
+        """
+        self._initial = initial
         self._secrets = var.resolve() / "postgres"
         self._user = unprivileged_user() if os.geteuid() == 0 else None
         self._folder = reachable_folder(self._secrets, self._user, outside)
@@ -188,6 +199,7 @@ class EmbeddedPostgres:
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--no-locale",  # the same order on every machine; libraries of locales differ
+                *self._initial,
             )
         finally:
             password.unlink(missing_ok=True)

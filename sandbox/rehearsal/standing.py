@@ -1,0 +1,87 @@
+"""What stands after a night, in the warehouse and at the platforms, in a form that can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sandbox.city_checks import TABLES
+from sandbox.city_store import BATCH, CityStore
+from sandbox.national_store import NationalStore
+from sandbox.rehearsal.place import told_sql
+from xinyong import stages
+from xinyong.database import connected
+
+LARGEST = 1_000_000
+
+Standing = dict[str, Any]
+
+
+def believed(when: date) -> Standing:
+    """Return what the pipeline knows: set hashes, the ledger, and the fate of everything it told."""
+    found: Standing = {f"set hash of {name}": value for name, value in stages.set_hashes().items()}
+    ledger = stages.read_ledger(when)
+    found["the ledger"] = _without_numbers(ledger.as_dict())
+    found["a ledger that balances"] = ledger.balances
+    with connected() as connection:
+        rows = connection.execute(told_sql("told")).all()
+    found["items told"] = [tuple(row) for row in rows]
+    return found
+
+
+def shown(var: Path) -> Standing:
+    """Return what the platforms of a scene hold, in their own books, and how often each was given it."""
+    return {**_city(var / "sandbox"), **_national(var / "national"), **_portal(var / "portal")}
+
+
+def differences(expected: Standing, found: Standing) -> list[str]:
+    """Name everything that is not as it would be had nothing happened."""
+    return [
+        f"{name}: {_shorten(expected.get(name))} ≠ {_shorten(found.get(name))}"
+        for name in sorted(expected.keys() | found.keys())
+        if expected.get(name) != found.get(name)
+    ]
+
+
+def _without_numbers(value: Any) -> Any:
+    """Leave out the numbers of batches: a batch that was begun in vain has used one up."""
+    if isinstance(value, dict):
+        return {name: _without_numbers(one) for name, one in value.items() if name != "batch_id"}
+    return [_without_numbers(one) for one in value] if isinstance(value, list) else value
+
+
+def _city(folder: Path) -> Standing:
+    with closing(CityStore(folder / "city.sqlite")) as store:
+        listed = {table: store.listing(table, 1, LARGEST)["records"] for table in TABLES}
+        with store.transaction() as connection:
+            batches = connection.execute(sa.select(sa.func.count()).select_from(BATCH)).scalar_one()
+    return {"records at the city": listed, "batches the city took": batches}
+
+
+def _national(folder: Path) -> Standing:
+    with closing(NationalStore(folder / "node.sqlite")) as store:
+        rows = Counter(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in store.shown())
+    waiting = len(list((folder / "inbox").glob("*.xlsx")))
+    taken = len(list((folder / "archive").glob("*.xlsx")))
+    return {"records at the national node": rows, "files it took": taken, "files that wait": waiting}
+
+
+def _portal(folder: Path) -> Standing:
+    pages = {str(path.relative_to(folder)): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {"pages of the portal": pages}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _shorten(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
