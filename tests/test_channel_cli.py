@@ -7,7 +7,7 @@ import json
 
 import pytest
 from deliveries import a_penalty, day
-from telling import answered, taken_in, told
+from telling import answered, known_subject, published_night, taken_in, told, town_running
 from typer.testing import CliRunner
 
 from tests.conftest import TEST_KEYS
@@ -54,3 +54,23 @@ def test_a_key_pair_is_made_and_its_public_key_shown(environment, monkeypatch):
 
 def test_an_unknown_platform_names_the_known_ones(environment):
     assert "city, national, portal" in called("messages", "nowhere").stderr
+
+
+def test_a_drift_is_shown_planned_and_applied(two_nights, monkeypatch, environment):
+    with town_running(environment, monkeypatch) as town:
+        empty = called("verify", "city", "--date", "2026-11-25")
+        assert (empty.exit_code, empty.output.count("平台上没有")) == (1, 3), "it was never really told"
+        assert "--person" in called("verify", "city", "--repair", "--date", "2026-11-25").stderr
+        planned = called("verify", "city", "--repair", "--person", "林", "--date", "2026-11-25")
+        assert "Plan 1 is written down" in planned.output
+        applied = called("verify", "city", "--apply", 1, "--person", "林", "--date", "2026-11-25")
+        assert "3 corrected, 0 overtaken" in applied.output
+        known_subject()
+        assert published_night("city", day(3)) == []
+        held = called("verify", "city", "--date", "2026-11-26", "--json")
+        assert (held.exit_code, json.loads(held.stdout)["drift"]) == (0, [])
+        assert len(town.shown()) == 3
+
+
+def test_what_does_not_fit_is_listed(two_nights):
+    assert "0 problems of 0 records" in called("unfit", "city", "--date", "2026-11-25").output

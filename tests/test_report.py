@@ -92,7 +92,8 @@ def test_the_platforms_own_listing_is_compared_where_it_offers_one(told_city):
     assert settled("city", day(1), {"penalty": shown, "licence": {}}).listing_difference == 0
     ghost = {"penalty": shown | {"幽灵": "00", rows[0].natural_key: "00"}}
     row = settled("city", day(1), ghost)
-    assert (row.listing_difference, row.problem) == (2, "2 records differ from the platform's listing")
+    said = "2 records differ from the platform's listing: 平台上的内容被改动 1；平台上多出（非我方报送） 1. "
+    assert (row.listing_difference, row.problem) == (2, f"{said}`xinyong verify city` names them")
     unreachable = settled("city", day(1), PlatformUnavailable("city: no answer"))
     assert (unreachable.listing_difference, unreachable.problem) == (None, "city: no answer")
 

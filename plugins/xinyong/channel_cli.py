@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
-from xinyong.terminal import console, fail, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
+    from xinyong.verification import Finding, Verification
 
 app = typer.Typer()
 
@@ -81,3 +86,94 @@ def keypair(
     made = new_sm2_key()
     typer.echo(f"AIRFLOW_CONN_XINYONG_SIGNING=sm2://:{made.key.hex()}@local")
     console.print(f"public key, to be handed to the receivers:\n{made.public_key}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+@told
+def verify(
+    platform: PlatformArgument,
+    day: DateOption = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Write down what would put it right, as a plan.")] = False,
+    apply: Annotated[int | None, typer.Option("--apply", help="Carry out the plan of this number.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Who answers for a plan.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Compare what a platform should show, what it confirmed and what it lists; end with 0 when all agree.
+
+    A difference is repaired by a plan: --repair writes it down, --apply N carries it out, and the next night tells the
+    platform what follows. What nobody can tell (duplicates, records of another hand) stays with a person.
+    """
+    from xinyong.stages import publication
+
+    found = declared(platform)
+    if (repair or apply) and not (person and person.strip()):
+        fail("A plan has somebody who answers for it. Found: nobody. Expected: --person with a name.")
+    with warehouse():
+        chosen = _date(day)
+        if apply:
+            _applied(found.name, publication.apply_repair(platform, apply, person or "", chosen))
+            return
+        verification, number = publication.verify(platform, chosen, person if repair else None)
+    if as_json:
+        typer.echo(json.dumps(asdict(verification) | {"plan": number}, ensure_ascii=False, indent=2))
+    else:
+        _print_verification(verification, number)
+    raise typer.Exit(0 if verification.holds else 1)
+
+
+def _date(day: datetime | None) -> date:
+    from xinyong import stages
+
+    return day.date() if day else stages.latest_date()
+
+
+def _applied(platform: str, states: dict[str, int]) -> None:
+    done, old = states.get("applied", 0), states.get("outdated", 0)
+    console.print(f"{done} corrected, {old} overtaken meanwhile. The next night tells {platform} what follows.")
+
+
+def _print_verification(found: Verification, number: int | None) -> None:
+    from xinyong.verification import ZH
+
+    counts: Counter[str] = Counter()
+    for bucket in found.buckets:
+        counts.update(bucket.counts)
+    sides = ", ".join(f"{side} {counts[side]:,}" for side in ("desired", "published", "replayed"))
+    differing = sum(len({bucket.hashes.get(side) for side in counts}) > 1 for bucket in found.buckets)
+    listing = "no listing" if found.drift is None else f"{len(found.drift)} records differ from its listing"
+    console.print(f"{found.platform}: {sides}; {differing} of {len(found.buckets)} buckets differ; {listing}.")
+    named = [*found.untold, *found.findings]
+    if named:
+        table = Table("说明", "种类", "主键", "记录")
+        for one in named:
+            table.add_row(ZH[one.finding], one.record_type, one.natural_key, _short(one))
+        console.print(table)
+    if found.problem:
+        console.print(found.problem, style="yellow", highlight=False)
+    if number:
+        console.print(f"Plan {number} is written down. Apply it: xinyong verify {found.platform} --apply {number} …")
+
+
+def _short(one: Finding) -> str:
+    return (one.record_id or "")[:8]
+
+
+@app.command()
+@told
+def unfit(platform: PlatformArgument, day: DateOption = None, as_json: JsonOption = False) -> None:
+    """List the records that are cleared for a platform and do not fit it, each with column and reason."""
+    from xinyong.stages import publication
+
+    declared(platform)
+    with warehouse():
+        found = publication.unfit(platform, _date(day))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    table = Table("主键", "列", "原因")
+    for one in found:
+        table.add_row(one.natural_key, one.column, one.says)
+    if found:
+        console.print(table)
+    console.print(f"{len(found)} problems of {len({one.record_id for one in found})} records", highlight=False)

@@ -206,8 +206,12 @@ def _cell(at: int) -> Text:
 
 
 def _fits(taken: PlatformRecord) -> sa.ColumnElement[bool]:
-    """Say whether the platform can take the record at all: required columns filled, lengths kept."""
+    """Say whether the platform can take the record at all: required columns filled, lengths kept, only its words."""
     place = {title: sa.literal_column(f"cleared.c{at}", sa.Text()) for at, title in enumerate(taken.columns)}
     tests: list[sa.ColumnElement[bool]] = [place[title].is_not(None) for title in taken.required]
     tests += [sa.func.coalesce(sa.func.length(place[t]), 0) <= size for t, size in taken.lengths.items()]
+    for title, one in taken.columns.items():
+        if one.codes:
+            words = sa.cast(sa.dialects.postgresql.array(sorted(set(one.codes.values()))), sa.ARRAY(sa.Text()))
+            tests.append(sa.func.publication.only_words(place[title], one.joined_by, words))
     return sa.and_(sa.true(), *tests)

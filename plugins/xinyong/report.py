@@ -20,13 +20,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from xinyong import verification
 from xinyong.cases import Case, cases
 from xinyong.cases import attention as due_cases
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.platforms import Platform
-from xinyong.database import Fragment, run
-from xinyong.errors import PlatformError
-from xinyong.gate import view_name
+from xinyong.database import run
 from xinyong.platforms import Adapter
 from xinyong.reconcile import find_delta, open_gate_of
 from xinyong.rhythm import FeedState, states
@@ -74,6 +73,7 @@ class PlatformRow:
     published_hash: str
     listing_difference: int | None
     problem: str | None
+    unfit: int = 0
 
     @property
     def balances(self) -> bool:
@@ -121,40 +121,23 @@ def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> st
 def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> None:
     """Write a platform's ledger row: items, set hashes, its listing; renew rows of nights that had open items."""
     open_gate_of(connection, platform, business_date)
-    difference, problem = listing_difference(connection, platform, adapter)
-    desired = [
-        {"title": Fragment.of(sa.literal(name)), "view": view_name(platform.name, name)} for name in platform.records
-    ]
+    found, problem = verification.drift(connection, platform, adapter)
+    if found:
+        problem = (
+            f"{len(found)} records differ from the platform's listing: {verification.told(found)}. "
+            f"`xinyong verify {platform.name}` names them"
+        )
     values = {"platform": platform.name, "business_date": business_date}
+    verification.keep(connection, platform, business_date)
     run(
         connection,
         "publication/settle_platform",
-        {"desired": desired},
         **values,
-        listing_difference=difference,
+        listing_difference=None if found is None else len(found),
         problem=problem,
     )
     run(connection, "publication/renew_ledger", **values)
     run(connection, "timeliness/note_receipts", **values)
-
-
-def listing_difference(
-    connection: sa.Connection, platform: Platform, adapter: Adapter
-) -> tuple[int | None, str | None]:
-    """Count the records on which the platform's own listing and our published state differ; None without a listing."""
-    difference = None
-    try:
-        for name in platform.records:
-            shown = adapter.listing(name)
-            if shown is None:
-                continue
-            rows = run(connection, "publication/published_keys", platform=platform.name, record_type=name)
-            known = {row.natural_key: row.content_hash for row in rows}
-            differing = {key for key in shown.keys() | known.keys() if shown.get(key) != known.get(key)}
-            difference = (difference or 0) + len(differing)
-    except PlatformError as error:
-        return None, str(error)
-    return difference, f"{difference} records differ from the platform's listing" if difference else None
 
 
 def unexplained(connection: sa.Connection, platform: Platform, business_date: date) -> list[str]:
@@ -222,6 +205,11 @@ def attention(found: Ledger) -> list[str]:
     for one in found.platforms:
         if one.problem:
             lines.append(f"{one.platform}: {one.problem}")
+        if one.unfit:
+            told = (
+                f"{one.platform}: {one.unfit} records are cleared and do not fit its lengths, words or required columns"
+            )
+            lines.append(f"{told}; `xinyong unfit {one.platform}` names them")
         if one.open:
             lines.append(f"{one.platform}: {one.open} items have no answer yet; they are asked for at the next run")
     return [*lines, *due_cases(found.cases, found.business_date)]

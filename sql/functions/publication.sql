@@ -21,3 +21,15 @@ CREATE OR REPLACE FUNCTION publication.hash_number(digest bytea, start int) RETU
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ('x' || lpad(substr(encode(digest, 'hex'), start, 15), 16, '0'))::bit(64)::bigint
 $$;
+
+-- The bucket of subjects that a natural key belongs to, 0 to 255; all records of a party are in one bucket.
+CREATE OR REPLACE FUNCTION publication.bucket(natural_key text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT get_byte(sha256(convert_to(split_part(natural_key, '|', 1), 'UTF8')), 0)
+$$;
+
+-- Whether every word of a translated field is one of the platform's own.
+CREATE OR REPLACE FUNCTION publication.only_words(value text, joined_by text, words text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(string_to_array(value, joined_by) <@ words, TRUE)
+$$;

@@ -20,8 +20,9 @@ CREATE TABLE publication.bucket_hash (
     PRIMARY KEY (business_date, platform, bucket, side)
 );
 
--- What a verification found at a platform, as a plan: applying it corrects the published state, and the next
--- reconcile tells the platform what follows.
+-- What a verification found, as a plan: applying it corrects the published state by what the platform, or the replayed
+-- messages, show; the next reconcile tells what follows. `number` and `position` point to the item that told it last;
+-- `applied_after` is the latest message when it was applied.
 CREATE TABLE publication.repair (
     platform text NOT NULL,
     plan int NOT NULL,
@@ -31,13 +32,15 @@ CREATE TABLE publication.repair (
         finding IN ('missing', 'changed', 'extra', 'duplicate', 'foreign', 'lost', 'unknown', 'stale')
     ),
     record_id uuid,
-    known_hash bytea,
+    known_hash text,
     shown_hash text,
     number bigint,
     position int,
     state text NOT NULL CHECK (state IN ('planned', 'for_a_person', 'applied', 'outdated')),
     person text NOT NULL,
     planned_on date NOT NULL,
+    applied_by text,
     applied_on date,
+    applied_after bigint,
     PRIMARY KEY (platform, plan, record_type, natural_key, finding)
 )

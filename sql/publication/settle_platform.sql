@@ -1,6 +1,7 @@
 -- Write the ledger row of a platform and night: its items (law 1), and desired against published state (law 4).
 --
--- Grain: one platform and date. Repeatable: yes. Parameters: :platform, :business_date, :listing_difference, :problem
+-- Grain: one platform and date. Repeatable: yes.
+-- Parameters: :platform, :business_date, :listing_difference, :problem; `sides` was filled before
 -- Records that the platform rejected, or has not answered for, are left out on both sides of law 4 and counted apart.
 -- The linter cannot read the INSERT, which PostgreSQL can; hence the mark behind the next line.
 
@@ -14,49 +15,6 @@ WITH latest AS (  -- noqa: PRS
     ORDER BY item.record_type, item.record_id, item.number DESC, item.position DESC
 ),
 
-unsettled AS (
-    SELECT DISTINCT
-        record_type,
-        record_id,
-        state = 'rejected' AS is_rejected
-    FROM latest
-    WHERE state <> 'accepted'
-),
-
-desired AS (
-    {% for one in desired %}
-    SELECT
-        {{ one.title }} AS record_type,
-        gate.record_id,
-        gate.natural_key,
-        gate.content_hash
-    FROM publication.{{ one.view }} AS gate
-    WHERE gate.fits
-    {% if not loop.last %}
-    UNION ALL
-    {% endif %}
-    {% endfor %}
-),
-
-sides AS (
-    SELECT
-        'desired' AS side,
-        desired.record_type,
-        desired.record_id,
-        desired.natural_key,
-        desired.content_hash
-    FROM desired
-    UNION ALL
-    SELECT
-        'published',
-        published.record_type,
-        published.record_id,
-        published.natural_key,
-        published.content_hash
-    FROM publication.published AS published
-    WHERE published.platform = :platform
-),
-
 hashed AS (
     SELECT
         sides.side,
@@ -65,21 +23,20 @@ hashed AS (
             || sides.content_hash
         ) AS digest
     FROM sides
-    WHERE NOT EXISTS (
-        SELECT FROM unsettled
-        WHERE unsettled.record_type = sides.record_type AND unsettled.record_id = sides.record_id
-    )
 ),
 
 hashes AS (
     SELECT
-        side,
+        hashed.side,
         count(*) AS record_count,
         concat_ws(
-            '-', count(*), sum(publication.hash_number(digest, 1)), sum(publication.hash_number(digest, 16))
+            '-',
+            count(*),
+            sum(publication.hash_number(hashed.digest, 1)),
+            sum(publication.hash_number(hashed.digest, 16))
         ) AS set_hash
     FROM hashed
-    GROUP BY side
+    GROUP BY hashed.side
 ),
 
 items AS (
@@ -108,7 +65,8 @@ INSERT INTO publication.platform_ledger (
     desired_hash,
     published_hash,
     listing_difference,
-    problem
+    problem,
+    unfit
 )
 SELECT
     :business_date,
@@ -122,13 +80,14 @@ SELECT
     items.accepted,
     items.rejected,
     items.open,
-    coalesce((SELECT record_count FROM hashes WHERE side = 'desired'), 0),
-    coalesce((SELECT record_count FROM hashes WHERE side = 'published'), 0),
-    (SELECT count(*) FROM unsettled WHERE is_rejected),
-    coalesce((SELECT set_hash FROM hashes WHERE side = 'desired'), '0'),
-    coalesce((SELECT set_hash FROM hashes WHERE side = 'published'), '0'),
+    coalesce((SELECT hashes.record_count FROM hashes WHERE hashes.side = 'desired'), 0),
+    coalesce((SELECT hashes.record_count FROM hashes WHERE hashes.side = 'published'), 0),
+    (SELECT count(*) FROM latest WHERE latest.state = 'rejected'),
+    coalesce((SELECT hashes.set_hash FROM hashes WHERE hashes.side = 'desired'), '0'),
+    coalesce((SELECT hashes.set_hash FROM hashes WHERE hashes.side = 'published'), '0'),
     :listing_difference,
-    :problem
+    :problem,
+    (SELECT count(*) FROM sides WHERE sides.side = 'unfit')
 FROM items
 ON CONFLICT (business_date, platform) DO UPDATE
 SET
@@ -143,4 +102,5 @@ SET
     desired_hash = excluded.desired_hash,
     published_hash = excluded.published_hash,
     listing_difference = excluded.listing_difference,
-    problem = excluded.problem
+    problem = excluded.problem,
+    unfit = excluded.unfit

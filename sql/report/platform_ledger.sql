@@ -15,7 +15,8 @@ SELECT
     ledger.desired_hash,
     ledger.published_hash,
     ledger.listing_difference,
-    ledger.problem
+    ledger.problem,
+    ledger.unfit
 FROM publication.platform_ledger AS ledger
 WHERE ledger.business_date = :business_date
 ORDER BY ledger.platform

@@ -13,8 +13,10 @@ from xinyong.settings import settings
 
 if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
+    from xinyong.fitness import Unfit
     from xinyong.platforms import Adapter
     from xinyong.signing import Signer, Sm2
+    from xinyong.verification import Verification
 
 # What a feed says about a business date is known when the night after it begins.
 _ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
@@ -64,6 +66,33 @@ def settle_platform(platform: str, business_date: date) -> None:
         settle_platform(connection, declared, asked, business_date)
     with connected() as connection:
         confirm(connection, catalogue(), platform, asked, business_date)
+
+
+def verify(platform: str, business_date: date, person: str | None = None) -> tuple[Verification, int | None]:
+    """Compare what a platform shows with what it should; given a person, write what was found down as a plan."""
+    from xinyong import verification
+
+    declared = catalogue().platforms[platform]
+    with connected() as connection:
+        found = verification.verify(connection, declared, adapter_of(platform), business_date)
+        number = verification.plan(connection, found, person, business_date) if person and found.findings else None
+    return found, number
+
+
+def apply_repair(platform: str, number: int, person: str, business_date: date) -> dict[str, int]:
+    """Carry out a plan of repairs; the next reconcile tells the platform what follows."""
+    from xinyong import verification
+
+    with connected() as connection:
+        return verification.apply(connection, catalogue().platforms[platform], number, person, business_date)
+
+
+def unfit(platform: str, business_date: date) -> list[Unfit]:
+    """Name the records that are cleared for a platform and do not fit it."""
+    from xinyong import fitness
+
+    with connected() as connection:
+        return list(fitness.unfit(connection, catalogue().platforms[platform], business_date))
 
 
 def adapter_of(platform: str) -> Adapter:
