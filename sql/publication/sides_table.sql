@@ -3,7 +3,7 @@
 --
 -- Grain: one row per side and record. Repeatable: temporary, dropped with the transaction. Parameters: :platform
 -- A fourth side, `unfit`, holds what the gate clears and the platform cannot take: lengths, words, required columns.
--- A fourth side, `unfit`, holds what the gate clears and the platform cannot take: lengths, words, columns it needs.
+-- Left out on the other sides: records the platform rejected or has not answered for, and records that a repair
 -- corrected and no message has told since. The linter cannot read the statement, which PostgreSQL can.
 
 CREATE TEMPORARY TABLE sides ON COMMIT DROP AS  -- noqa: PRS
