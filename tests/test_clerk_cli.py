@@ -74,3 +74,21 @@ def test_a_judged_file_gets_its_annotated_copy(environment, tmp_path):
     result = called("check", file, "--feed", "registry_subject", *DATE)
     assert "标注副本" in result.output
     assert (tmp_path / "registry_checked.xlsx").exists()
+
+
+def test_a_returned_list_is_taken_in_and_answered_beside_the_file(environment, tmp_path):
+    import openpyxl
+
+    take_in(FEED, day(1), [*(a_penalty(at) for at in range(3, 10)), a_penalty(2, cf_sy=None)])
+    called("rectify", "-o", tmp_path, *DATE)
+    (path,) = tmp_path.glob("整改清单_*.xlsx")
+    told = ("rectify", "--return", path, "--person", "林建国", *DATE)
+    assert "nothing is filled in" in called(*told).output
+    book = openpyxl.load_workbook(path)
+    book["整改清单"]["M4"] = "未按规定报送能源利用状况报告"
+    book.save(path)
+    result = called(*told)
+    assert (result.exit_code, "1 of 1 filled lines were taken" in result.output) == (0, True), result.output
+    assert "taken in before" in called(*told).output
+    assert path.with_name(f"{path.stem}_回执.xlsx").exists()
+    assert "1 corrections not followed by the business system" in called("rectify", "-o", tmp_path, *DATE).output

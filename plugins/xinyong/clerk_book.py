@@ -57,6 +57,11 @@ class Look:
     is_centred: bool = False
 
 
+def shown(value: str) -> str:
+    """Return a text as a cell can hold it."""
+    return ILLEGAL_CHARACTERS_RE.sub("□", value)[:_LONGEST]
+
+
 def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font = PLAIN) -> Any:
     """Write a value as text, or a date as a date; never as a formula."""
     cell = sheet.cell(row, column)
@@ -64,7 +69,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font = PLAIN)
         cell.value = value
         cell.number_format = "yyyy/mm/dd" if isinstance(value, date) else "0"
     elif value is not None and value != "":
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("□", str(value))[:_LONGEST]
+        cell.value = shown(str(value))
         cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
     cell.font, cell.alignment = font, WRAPPED
     return cell

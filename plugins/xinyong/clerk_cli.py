@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
@@ -117,18 +118,57 @@ def recheck(
 def rectify(
     folder: Annotated[Path | None, typer.Option("-o", "--output", help="Default: the reports of the date.")] = None,
     section: SectionOption = None,
+    returned: Annotated[
+        Path | None, typer.Option("--return", exists=True, dir_okay=False, help="A filled list that came back.")
+    ] = None,
+    person: Annotated[str, typer.Option("--person", help="With --return: who answers for the corrections.")] = "",
     day: DateOption = None,
 ) -> None:
-    """Write the rectification list (整改清单) of each section as a workbook."""
+    """
+    Write the rectification list (整改清单) of each section as a workbook, or take a filled one in with --return.
+
+    A returned list is judged like a delivery: what passes is corrected and stands until the business system delivers
+    another content; what does not is told line by line, on the screen and in an answer beside the file. Ends with 0
+    when every filled line was taken.
+    """
     from xinyong import stages
 
     _known(section)
+    if returned:
+        _take_returned(returned, person, _date(day))
     with warehouse():
         written = stages.rectify(_date(day), folder, section)
     for one in written:
-        console.print(f"{one.path}: {one.records} records, {one.lines} problems", highlight=False, soft_wrap=True)
+        stands = f", {one.standing} corrections not followed by the business system" if one.standing else ""
+        counts = f"{one.records} records, {one.lines} problems{stands}"
+        console.print(f"{one.path}: {counts}", highlight=False, soft_wrap=True)
     if not written:
         console.print("Nothing stands open: no list was written.")
+
+
+def _take_returned(path: Path, person: str, day: date) -> None:
+    """Take a filled list in, say what became of each line, and end the command."""
+    from xinyong import stages
+    from xinyong.catalogue import catalogue
+    from xinyong.rectified import ZH
+    from xinyong.return_answer import field_title
+
+    with warehouse():
+        taken = stages.take_returned(path, person, day)
+    table = Table("行", "文书号", "字段", "更正值", "结果", "说明")
+    colours = {"taken": "green", "reminded": "yellow", "waiting": "yellow"}
+    for line in taken.lines:
+        became = f"[{colours.get(line.outcome, 'red')}]{ZH[line.outcome]}[/]"
+        named = (str(line.filled.row), line.filled.document or "", field_title(catalogue(), line))
+        table.add_row(*map(escape, (*named, line.filled.corrected or "")), became, escape("\n".join(line.sentences)))
+    console.print(table)
+    if not taken.is_new:
+        console.print("This file was taken in before; nothing has changed.", style="yellow")
+    accepted = taken.count("taken", "reminded")
+    console.print(f"{accepted} of {len(taken.lines)} filled lines were taken.", highlight=False)
+    for number, plan_hash in taken.waiting:
+        console.print(f"A second person agrees with: xinyong correct apply {number} {plan_hash}", highlight=False)
+    raise typer.Exit(0 if accepted == len(taken.lines) else 1)
 
 
 @app.command()

@@ -2,17 +2,22 @@
 --
 -- Grain: the entries of one feed. Repeatable: yes. Parameters: :feed, :batch_id, :known_at, :business_date, :is_full
 -- An entry that a later batch had closed is closed by this one, which is known earlier. Content that is delivered as
--- it was and is acceptable now was released: by a person, or by a rule that changed.
+-- it was and is acceptable now was released: by a person, or by a rule that changed. Content that a person restated
+-- names that person.
 
 UPDATE quality.quarantine AS entry
 SET
     state = CASE WHEN observed.content_hash = same.content_hash THEN 'released' ELSE 'fixed_at_source' END,
     closed_on = :business_date,
     closed_by_batch_id = :batch_id,
-    person = CASE WHEN observed.content_hash = same.content_hash THEN decision.person END,
+    person = CASE
+        WHEN observed.content_hash = same.content_hash THEN decision.person
+        WHEN seen.is_applied THEN restatement.person
+    END,
     reason = CASE
         WHEN observed.content_hash = same.content_hash
             THEN coalesce(decision.reason, 'breaks no critical rule any more')
+        WHEN seen.is_applied THEN concat('restated: ', restatement.reason)
         WHEN observed.record_id IS NOT NULL THEN 'corrected'
         ELSE 'no longer delivered like this'
     END
@@ -25,6 +30,13 @@ LEFT JOIN quality.decision AS decision
         AND same.record_id = decision.record_id
         AND same.content_hash = decision.content_hash
         AND decision.act = 'released'
+LEFT JOIN quality.restatement AS restatement
+    ON
+        same.feed = restatement.feed
+        AND same.record_id = restatement.record_id
+        AND same.content_hash = restatement.content_hash
+LEFT JOIN quality.restatement_seen AS seen
+    ON restatement.restatement_id = seen.restatement_id AND seen.batch_id = :batch_id
 LEFT JOIN observed ON same.record_id = observed.record_id
 WHERE
     entry.feed = :feed

@@ -44,7 +44,7 @@ def read(feed: Feed, source: ExcelSource, business_date: date) -> Delivery:
 
 def read_file(feed: Feed, source: ExcelSource, path: Path) -> Delivery:
     """Open one workbook; everything that makes it unreadable is said before a row is given out."""
-    _check_container(path)
+    check_container(path)
     rows = _rows(path, source)
     where = f"{path.name}, sheet {source.sheet}, row {source.header_row}"
     try:
@@ -59,7 +59,7 @@ def read_file(feed: Feed, source: ExcelSource, path: Path) -> Delivery:
     return Delivery(path.name, columns, _filled(path, rows, len(columns), source.data_row), notes)
 
 
-def _check_container(path: Path) -> None:
+def check_container(path: Path) -> None:
     """Refuse what is no .xlsx before a parser sees it."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -83,7 +83,7 @@ def _check_container(path: Path) -> None:
 
 
 @contextmanager
-def _intact(path: Path) -> Iterator[None]:
+def intact(path: Path) -> Iterator[None]:
     """Say that a file is damaged; the parser's own words may quote a cell, so only their kind is told."""
     try:
         yield
@@ -106,7 +106,7 @@ def _sheet(path: Path, book: Any, name: str) -> Any:
 
 def _rows(path: Path, source: ExcelSource) -> Generator[Sequence[Any], None, None]:
     """Read from the heading row on, one column more than allowed, so that too wide a sheet is noticed."""
-    with _intact(path), path.open("rb") as file:  # a path would stay open when openpyxl gives up
+    with intact(path), path.open("rb") as file:  # a path would stay open when openpyxl gives up
         sheet = _sheet(path, openpyxl.load_workbook(file, read_only=True, data_only=False), source.sheet)
         yield from sheet.iter_rows(min_row=source.header_row, max_col=MAX_COLUMNS + 1, values_only=True)
 

@@ -8,7 +8,16 @@ from xinyong.stages.acts import case, cases, letter, record_act
 from xinyong.stages.intake import aggregate, check, extract, known_at, recompute_deadlines, settle, store
 from xinyong.stages.ledger import latest_date, ledger_table, read_ledger, report, set_hashes
 from xinyong.stages.publication import collect, reconcile, send, settle_platform
-from xinyong.stages.quality import decide, quarantined, recheck, rectify, score, score_month, timeliness
+from xinyong.stages.quality import (
+    decide,
+    quarantined,
+    recheck,
+    rectify,
+    score,
+    score_month,
+    take_returned,
+    timeliness,
+)
 
 __all__ = [
     "aggregate",
@@ -37,5 +46,6 @@ __all__ = [
     "settle",
     "settle_platform",
     "store",
+    "take_returned",
     "timeliness",
 ]

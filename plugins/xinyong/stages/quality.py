@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xinyong.quarantine import Act, Entry
     from xinyong.recheck import Rechecked
     from xinyong.rectification import Written
+    from xinyong.rectified import Taken
     from xinyong.scores import Assessment
 
 # What a feed says about a business date is known when the night after it begins.
@@ -64,6 +65,20 @@ def rectify(business_date: date, folder: Path | None = None, section: str | None
     where = folder or var_dir() / "reports" / business_date.isoformat()
     with connected() as connection:
         return rectification.rectify(connection, catalogue(), business_date, where, section)
+
+
+def take_returned(path: Path, person: str, business_date: date) -> Taken:
+    """Take a filled rectification list in: judge its corrections, apply those that pass, and write the answer."""
+    from xinyong.rectified import take_in
+    from xinyong.return_answer import answer
+    from xinyong.returned_list import read
+
+    returned = read(catalogue(), path, business_date)
+    docs_dir = var_dir() / "reports" / "data_docs"
+    with connected() as connection:
+        taken = take_in(connection, catalogue(), returned, person, business_date, docs_dir)
+    answer(catalogue(), taken, person, business_date, path.with_name(f"{path.stem}_回执.xlsx"))
+    return taken
 
 
 def recheck(feed: str, since: date | None = None) -> Rechecked:
