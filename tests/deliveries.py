@@ -75,7 +75,7 @@ def judged(batch_id, declared=None):
     found = declared or catalogue()
     with connected() as connection:
         one = batch(connection, batch_id)
-        if one.state == "stored":
+        if one.state in ("stored", "retracted"):
             return
         feed = found.feeds[one.feed]
         stage(connection, feed, found.records[feed.record_type], batch_id, one.known_at)

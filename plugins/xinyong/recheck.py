@@ -24,7 +24,7 @@ from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
 from xinyong.errors import BatchRefused
 from xinyong.quality import judge, suite
-from xinyong.warehouse import Step, store_again
+from xinyong.warehouse import Rejudge, Step, store_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,19 @@ def recheck(connection: sa.Connection, catalogue: Catalogue, feed: Feed, since: 
     batches: list[int] = []
     if moment:
         run(connection, "quarantine/forget_sightings", feed=feed.name, since=moment)
-        batches = store_again(connection, catalogue, feed, moment, lambda step: _judge_again(connection, step))
+        batches = store_again(connection, catalogue, feed, moment, rejudging(connection))
     counted = run(connection, "quarantine/compare_live", names, feed=feed.name).mappings().one()
     found = Rechecked(feed.name, len(batches), **counted)
     _bounded(feed, found)
     return found
 
 
-def _judge_again(connection: sa.Connection, step: Step) -> None:
+def rejudging(connection: sa.Connection) -> Rejudge:
+    """Return what judges each batch anew while it is stored again."""
+    return lambda step: judge_again(connection, step)
+
+
+def judge_again(connection: sa.Connection, step: Step) -> None:
     """Judge one batch as of its own date; a rule in error or too many rows set aside refuse the whole recheck."""
     found = step.batch
     _keeping_warehouse_verdicts(

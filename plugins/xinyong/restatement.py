@@ -60,6 +60,11 @@ class Restatement:
     fields: Mapping[str, str | None]
     since: datetime
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, as a plan keeps it."""
+        own = {"record_id": self.record_id, "content_hash": self.content_hash.hex(), "document": self.document}
+        return {**own, "fields": dict(self.fields), "since": self.since.isoformat()}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

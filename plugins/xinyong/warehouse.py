@@ -53,6 +53,7 @@ class Step:
             "history": f"warehouse.{self.record_type.name}",
             "incremental": self.feed.change == "incremental",
             "only_restated": self.only_restated,
+            "told": self.feed.source_at,
             "fields": field_names(self.record_type),
             **more,
         }
@@ -63,11 +64,11 @@ _FIRST = datetime(1, 1, 1, tzinfo=UTC)  # before every batch
 
 
 def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
-    """Store a checked batch; one that is stored already stays as it is."""
+    """Store a checked batch; one that is stored already, or was retracted, stays as it is."""
     found = batch(connection, batch_id)
     run(connection, "landing/lock_feed", feed=found.feed)
     found = batch(connection, batch_id)
-    if found.state == "stored":
+    if found.state in ("stored", "retracted"):
         return
     if found.state != "checked":
         raise WarehouseError(

@@ -18,6 +18,7 @@ CREATE TABLE operation.correction (
     planned_on date NOT NULL,
     planned_by text NOT NULL,
     planned_reason text NOT NULL,
+    applied_number bigint UNIQUE,
     applied_on date,
     applied_by text,
     applied_reason text,
@@ -35,10 +36,12 @@ CREATE TABLE operation.correction (
 CREATE TABLE operation.correction_change (
     correction_id bigint NOT NULL REFERENCES operation.correction (correction_id),
     record_id uuid NOT NULL,
+    operation text NOT NULL CHECK (operation IN ('entered', 'changed', 'withdrawn', 'history')),
     before jsonb,
     after jsonb,
     PRIMARY KEY (correction_id, record_id)
 );
+CREATE INDEX correction_change_by_record ON operation.correction_change (record_id);
 
 -- The quarantine entries a correction changed, as they were; NULL is an entry that was not there.
 CREATE TABLE operation.correction_entry (
@@ -47,6 +50,7 @@ CREATE TABLE operation.correction_entry (
     record_id uuid NOT NULL,
     content_hash bytea NOT NULL,
     before jsonb,
+    after jsonb,
     PRIMARY KEY (correction_id, feed, record_id, content_hash)
 );
 
@@ -66,16 +70,21 @@ CREATE TABLE operation.correction_violation (
     PRIMARY KEY (correction_id, batch_id, row_number, rule_code)
 );
 
--- What an input of the history was before a correction changed it: an intake that pointed to another batch.
+-- The dates a correction read once more: where their intake pointed before, and the batch that came of it.
 CREATE TABLE operation.correction_intake (
     correction_id bigint NOT NULL REFERENCES operation.correction (correction_id),
-    feed text NOT NULL,
     business_date date NOT NULL,
-    before_batch_id bigint,
-    before_outcome text,
-    before_problem text,
-    after_batch_id bigint,
-    PRIMARY KEY (correction_id, feed, business_date)
+    before jsonb,
+    batch_id bigint NOT NULL,
+    is_new boolean NOT NULL,
+    PRIMARY KEY (correction_id, business_date)
+);
+
+-- The acts that a correction recorded about records.
+CREATE TABLE operation.correction_act (
+    correction_id bigint NOT NULL REFERENCES operation.correction (correction_id),
+    act_id bigint NOT NULL,
+    PRIMARY KEY (correction_id, act_id)
 );
 
 -- A content of a record that its source delivers and that is wrong, with the fields that are meant instead.

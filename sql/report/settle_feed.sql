@@ -24,7 +24,7 @@ SELECT
     batch.batch_id,
     CASE
         WHEN batch.batch_id IS NULL THEN coalesce(intake.outcome, 'unavailable')
-        WHEN batch.state = 'refused' THEN 'refused'
+        WHEN batch.state IN ('refused', 'retracted') THEN batch.state
         WHEN stored.batch_id IS NULL THEN 'incomplete'
         WHEN batch.business_date <> asked.business_date THEN 'unchanged'
         ELSE 'stored'

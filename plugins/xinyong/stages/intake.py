@@ -57,7 +57,7 @@ def check(batch_id: int, business_date: date) -> None:
     found = catalogue()
     with connected() as connection:
         landed = batch(connection, batch_id)
-    if landed.state == "stored":
+    if landed.state in ("stored", "retracted"):
         return
     feed = found.feeds[landed.feed]
     record_type = found.records[feed.record_type]

@@ -1,0 +1,379 @@
+"""A correction is tried, applied exactly as planned, and taken back whole."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from deliveries import a_penalty, changed, day, execute, hashes, landed, rows, state_of, take_in
+from telling import answered, known_subject, told
+
+from xinyong import correction, recheck, restatement, stages
+from xinyong.catalogue import catalogue
+from xinyong.correction import Asked, CorrectionError
+from xinyong.database import connected
+from xinyong.restatement import RestatementError, Wanted
+from xinyong.warehouse import store_again
+
+FEED = "enforcement_penalty"
+DOCUMENT = "闽明工信罚〔2026〕{}号"
+FORGET = (
+    "TRUNCATE warehouse.penalty, warehouse.store_result, quality.quarantine, quality.violation, quality.restatement, "
+    "landing.batch, landing.enforcement_penalty, operation.intake CASCADE"
+)
+
+pytestmark = pytest.mark.usefixtures("environment", "by_hand")
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """Judge by hand, as deliveries do: a row without facts breaks a critical rule. Great Expectations costs seconds."""
+    monkeypatch.setattr(recheck, "judge", judge())
+
+
+def judge(*broken):
+    def judging(connection, feed, record_type, batch_id, business_date, table=""):
+        import sqlalchemy as sa
+
+        connection.execute(sa.text("DELETE FROM quality.violation WHERE batch_id = :b"), {"b": batch_id})
+        query = (
+            f"INSERT INTO quality.violation SELECT :b, row_number, 'PEN-R01-CF_SY' FROM {table} "
+            "WHERE cf_sy IS NULL OR cf_sy = ANY(:broken)"
+        )
+        connection.execute(sa.text(query), {"b": batch_id, "broken": list(broken)})
+        result = "INSERT INTO quality.rule_result VALUES (:b, 'PEN-R01-CF_SY', 'passed', 1, 0) ON CONFLICT DO NOTHING"
+        connection.execute(sa.text(result), {"b": batch_id})
+
+    return judging
+
+
+def wide():
+    """Declare the feed so that a handful of rows may lose half of them."""
+    bounds = catalogue().feeds[FEED].bounds
+    percent = {"max_deletions_percent": 100, "max_quarantined_percent": 100, "max_shrink_percent": 100}
+    return changed(FEED, bounds=bounds.model_copy(update=percent))
+
+
+def declared():
+    """Leave the platforms out, unless one shows something: looking at them is half of what a plan costs."""
+    shown = rows("SELECT count(*) FROM publication.published") != [(0,)]
+    return wide() if shown else replace(wide(), platforms={})
+
+
+def plan(kind, person="林", on=5, **parameters):
+    with connected() as connection:
+        return correction.plan(connection, declared(), Asked(kind, FEED, parameters, person, "录入有误"), day(on))
+
+
+def restating(*wanted, person="林", on=5):
+    with connected() as connection:
+        found = restatement.resolve(connection, wide(), wide().feeds[FEED], wanted)
+    return plan("restate", person, on, restatements=[one.as_dict() for one in found])
+
+
+def apply(outcome, person="陈", on=5, given=None, folder=None):
+    number = outcome.correction.correction_id
+    with connected() as connection:
+        given = given or outcome.correction.plan_hash
+        return correction.apply(connection, declared(), number, given, person, "已核对", day(on), folder)
+
+
+def rollback(outcome, on=6, person="王"):
+    number = outcome.correction.correction_id
+    with connected() as connection:
+        return correction.rollback(connection, declared(), number, person, "更正有误", day(on), None)
+
+
+def live(column="cf_sy"):
+    query = f"SELECT {column} FROM warehouse.penalty WHERE valid_to IS NULL AND ending IS NULL ORDER BY cf_wsh"
+    return [value for (value,) in rows(query)]
+
+
+def two_nights():
+    take_in(FEED, day(1), [a_penalty(1, cf_sy="甲"), a_penalty(2), a_penalty(3, cf_sy=None)])
+    return take_in(FEED, day(2), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None)])
+
+
+def published_world():
+    """Let every platform show what two nights brought."""
+    known_subject()
+    two_nights()
+    stages.aggregate(day(2))
+    for platform in ("city", "national", "portal"):
+        told(platform, day(2))
+        answered(platform)
+
+
+def test_a_plan_changes_nothing_and_says_what_would_change():
+    published_world()
+    before = hashes()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), Wanted(DOCUMENT.format(3), "CF_SY", "补"))
+    assert hashes() == before
+    assert found.effect.records == {"entered": 1, "changed": 1, "withdrawn": 0, "history": 0}
+    assert found.effect.entries == {"opened": 0, "closed": 1}
+    assert found.effect.changes[0]["fields"] == {"CF_SY": ["甲", "乙"]}
+    assert found.effect.platforms["city"] == {"add": 1, "update": 1}
+    assert "completeness" in found.effect.scores
+    assert rows("SELECT count(*) FROM quality.restatement") == [(0,)]
+    assert found.correction.history == "planned on 2026-11-28 by 林"
+
+
+def test_restating_and_rolling_back_is_a_round_trip():
+    published_world()
+    before = hashes()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), Wanted(DOCUMENT.format(3), "CF_SY", "补"))
+    done = apply(found)
+    assert done.effect.effect_hash == found.effect.effect_hash
+    assert live() == ["乙", "改", "补"]
+    back = rollback(done)
+    assert hashes() == before
+    assert back.effect.records == {"entered": 0, "changed": 1, "withdrawn": 1, "history": 0}
+
+
+def test_rolling_back_after_further_nights_leaves_what_they_would_have_left_without_it():
+    two_nights()
+    third = [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="三"), a_penalty(3, cf_sy=None), a_penalty(4)]
+    done = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), Wanted(DOCUMENT.format(3), "CF_SY", "补")))
+    take_in(FEED, day(3), third)
+    assert live()[0] == "乙"
+    rollback(done)
+    corrected = hashes()
+    assert live()[0] == "甲"
+    execute(FORGET)
+    two_nights()
+    take_in(FEED, day(3), third)
+    assert hashes() == corrected
+
+
+def test_judging_again_by_another_rule_and_rolling_back_is_a_round_trip(monkeypatch):
+    two_nights()
+    before = hashes()
+    monkeypatch.setattr(recheck, "judge", judge("甲"))
+    found = plan("re-judge", since=None)
+    assert found.effect.records["withdrawn"] == 1
+    done = apply(found)
+    assert live() == ["改"]
+    take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None), a_penalty(4)])
+    rollback(done)
+    assert live()[:2] == ["甲", "改"]
+    assert {k: v for k, v in hashes().items() if k == "warehouse.subject"} == {
+        "warehouse.subject": before["warehouse.subject"]
+    }
+
+
+def test_the_verdicts_of_a_judged_again_feed_come_back_exactly(monkeypatch):
+    two_nights()
+    before, verdicts = hashes(), rows("SELECT * FROM quality.violation ORDER BY 1, 2, 3")
+    monkeypatch.setattr(recheck, "judge", judge("甲"))
+    done = apply(plan("re-judge", since="2026-11-25"))
+    assert rows("SELECT * FROM quality.violation ORDER BY 1, 2, 3") != verdicts
+    rollback(done)
+    assert rows("SELECT * FROM quality.violation ORDER BY 1, 2, 3") == verdicts
+    assert hashes() == before
+
+
+def test_a_retracted_batch_leaves_the_warehouse_as_if_it_had_never_come():
+    two_nights()
+    third = [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="三"), a_penalty(5)]
+    take_in(FEED, day(4), third, wide())
+    without = hashes()
+    wrong = take_in(
+        FEED, day(3), [a_penalty(1, cf_sy="错"), a_penalty(2, cf_sy=None), a_penalty(9), a_penalty(5)], wide()
+    )
+    with_it = hashes()
+    assert with_it != without
+    done = apply(plan("retract", batch_id=wrong))
+    assert hashes() == without
+    assert state_of(wrong) == "retracted"
+    rollback(done)
+    assert hashes() == with_it
+
+
+def test_what_only_a_retracted_batch_had_said_is_withdrawn_as_never_true():
+    published_world()
+    wrong = take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(9)], wide())
+    stages.aggregate(day(3))
+    told("city", day(3))
+    answered("city")
+    found = plan("retract", batch_id=wrong)
+    assert found.effect.platforms["city"]["withdraw"] == 1
+    assert found.effect.withdrawals[0]["reason"] == "retracted_as_wrong"
+    apply(found)
+    assert [item for item in told("city", day(4)) if item[0] == "withdraw"] == [
+        ("withdraw", "retracted_as_wrong", f"三明示例机械有限公司|{DOCUMENT.format(9)}|2026-11-20")
+    ]
+
+
+def test_tonight_does_not_bring_back_what_was_retracted_but_a_mended_source_does_go_on():
+    two_nights()
+    content = [a_penalty(1, cf_sy="错"), a_penalty(2, cf_sy="改"), a_penalty(3)]
+    wrong = take_in(FEED, day(3), content)
+    apply(plan("retract", batch_id=wrong))
+    assert take_in(FEED, day(4), content) == wrong
+    assert live()[0] == "甲"
+    stages.settle(FEED, day(4))
+    assert rows("SELECT outcome, refused FROM operation.feed_ledger WHERE business_date = '2026-11-27'") == [
+        ("retracted", 3)
+    ]
+    take_in(FEED, day(5), [a_penalty(1, cf_sy="好"), a_penalty(2, cf_sy="改"), a_penalty(3)])
+    assert live()[0] == "好"
+
+
+def test_a_plan_applied_twice_says_who_applied_it_and_does_nothing():
+    two_nights()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    apply(found)
+    before = hashes()
+    again = apply(found, person="别人", on=6)
+    assert (again.is_new, again.correction.applied_by) == (False, "陈")
+    assert hashes() == before
+    rollback(found)
+    assert rollback(found).is_new is False
+    with pytest.raises(CorrectionError, match="was planned on .* rolled back on 2026-11-29 by 王. Expected: a plan"):
+        apply(found)
+
+
+def test_a_plan_is_refused_when_the_data_moved_since():
+    two_nights()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), Wanted(DOCUMENT.format(2), "CF_SY", "丙"))
+    take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="又改"), a_penalty(3, cf_sy=None)])
+    before = hashes()
+    with pytest.raises(CorrectionError, match=r"data moved since correction 1 .*'changed': 2.*now.*2号\)"):
+        apply(found)
+    assert hashes() == before
+
+
+def test_a_night_that_does_not_touch_the_records_does_not_outdate_a_plan():
+    two_nights()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None), a_penalty(4)])
+    assert apply(found).is_new
+    assert live()[0] == "乙"
+
+
+def test_a_plan_needs_its_hash_a_person_and_a_reason():
+    two_nights()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    with pytest.raises(
+        CorrectionError, match=f"another hash. Found: `deadbeef`. Expected: `{found.correction.plan_hash}`"
+    ):
+        apply(found, given="deadbeef")
+    with pytest.raises(CorrectionError, match="blank"):
+        apply(found, person=" ")
+
+
+def test_a_large_plan_needs_a_second_person():
+    take_in(FEED, day(1), [a_penalty(number) for number in range(1, 26)])
+    found = restating(*[Wanted(DOCUMENT.format(number), "CF_SY", "乙") for number in range(1, 23)])
+    assert found.correction.needs_approval
+    with pytest.raises(CorrectionError, match="22 records.*林, who planned it. Expected: a second person"):
+        apply(found, person="林")
+    assert apply(found, person="陈").is_new
+
+
+def test_after_thirty_days_a_correction_stands():
+    two_nights()
+    done = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙")))
+    with pytest.raises(CorrectionError, match=r"31 days ago. Expected: at most 30 days.*plan a new correction"):
+        rollback(done, on=36)
+    assert rollback(done, on=35).is_new
+
+
+def test_a_planned_correction_cannot_be_rolled_back_nor_an_unknown_one():
+    two_nights()
+    found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    with pytest.raises(CorrectionError, match="never applied"):
+        rollback(found)
+    with connected() as connection, pytest.raises(CorrectionError, match="no correction 99"):
+        correction.load(connection, 99)
+
+
+def test_two_people_correcting_one_record_are_told_of_each_other():
+    two_nights()
+    first = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    second = restating(Wanted(DOCUMENT.format(1), "CF_YJ", "另"), person="陈")
+    apply(first)
+    with pytest.raises(
+        RestatementError, match=r"restated by 陈 on 2026-11-28 \(correction 1: CF_SY\), and that stands"
+    ):
+        apply(second)
+
+
+def test_corrections_of_other_records_may_be_rolled_back_in_any_order():
+    two_nights()
+    before = hashes()
+    first = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙")))
+    second = apply(restating(Wanted(DOCUMENT.format(3), "CF_SY", "补")))
+    rollback(first)
+    assert live() == ["甲", "改", "补"]
+    rollback(second)
+    assert hashes() == before
+
+
+def test_a_later_correction_of_the_same_records_is_rolled_back_first(monkeypatch):
+    two_nights()
+    first = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙")))
+    monkeypatch.setattr(recheck, "judge", judge("乙"))
+    second = apply(plan("re-judge", since=None))
+    with pytest.raises(
+        CorrectionError, match=r"correction 2 \(re-judge.*has changed 1 of the same records.*Both stand"
+    ):
+        rollback(first)
+    rollback(second)
+    rollback(first)
+    assert live() == ["甲", "改"]
+
+
+def test_a_batch_whose_records_were_corrected_since_is_not_retracted():
+    batch_id = two_nights()
+    apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙")))
+    with pytest.raises(CorrectionError, match=r"1 records that were corrected since: .*1号 by correction 1 \(陈\)"):
+        plan("retract", batch_id=batch_id)
+
+
+@pytest.mark.parametrize(("batch_id", "says"), [(99, "has no batch 99"), (2, "is `refused`"), (1, "is `retracted`")])
+def test_only_a_stored_batch_is_retracted(batch_id, says):
+    take_in(FEED, day(1), [a_penalty(1)])
+    landed(FEED, day(2), [a_penalty(2)])
+    execute("UPDATE landing.batch SET state = 'refused' WHERE batch_id = 2")
+    execute("UPDATE landing.batch SET state = 'retracted' WHERE batch_id = 1")
+    with pytest.raises(CorrectionError, match=says):
+        plan("retract", batch_id=batch_id)
+
+
+def test_a_correction_without_an_effect_is_not_planned():
+    two_nights()
+    with pytest.raises(CorrectionError, match="would change nothing"):
+        plan("re-judge", since=None)
+    assert rows("SELECT count(*) FROM operation.correction") == [(0,)]
+
+
+def test_nights_backfills_and_corrections_interleave_in_any_order():
+    """One wrong content, corrected while it is the latest: the night and the late backfill may come before or after."""
+    nights = {
+        1: [a_penalty(1, cf_sy="甲"), a_penalty(2), a_penalty(3, cf_sy=None)],
+        2: [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None)],
+        3: [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="三"), a_penalty(3, cf_sy=None), a_penalty(4)],
+    }
+    take_in(FEED, day(2), nights[2])
+    with connected() as connection:
+        restated = restatement.resolve(
+            connection, wide(), wide().feeds[FEED], [Wanted(DOCUMENT.format(1), "CF_SY", "乙")]
+        )
+    execute(FORGET)
+    found = set()
+    for order in list(itertools.permutations((1, 2, 3, "correction")))[::4]:
+        for act in order:
+            if act == "correction":
+                with connected() as connection:
+                    restatement.record(connection, wide().feeds[FEED], restated, "林", "有误", day(5))
+                    store_again(
+                        connection, wide(), wide().feeds[FEED], restated[0].since, recheck.rejudging(connection)
+                    )
+            else:
+                take_in(FEED, day(act), nights[act])
+        found.add(tuple(sorted(hashes().items())))
+        assert live()[:2] == ["乙", "三"]
+        execute(FORGET)
+    assert len(found) == 1
