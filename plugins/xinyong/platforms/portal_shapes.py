@@ -30,6 +30,7 @@ class Shape:
     decided_on: str | None = None
     until: str | None = None
     objection: str | None = None
+    amounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def shapes(records: Mapping[str, PlatformRecord], types: Mapping[str, RecordType
 
 
 def _shape(name: str, taken: PlatformRecord, declared: RecordType | None) -> Shape:
-    by_field = {one.field: title for title, one in reversed(taken.columns.items()) if one.field}
+    by_field: dict[str, str] = {one.field: title for title, one in reversed(taken.columns.items()) if one.field}
     until = next((title for title, one in taken.columns.items() if one.publicity_until), None)
-    objection = next((title for title, one in taken.columns.items() if getattr(one, "objection", None)), None)
+    objection = next((title for title, one in taken.columns.items() if one.objection), None)
     columns = tuple(taken.columns)
     if declared is None:
         return Shape(name, taken.title, columns, until=until, objection=objection)
@@ -66,6 +67,7 @@ def _shape(name: str, taken: PlatformRecord, declared: RecordType | None) -> Sha
         decided_on=by_field.get(declared.decision_date or ""),
         until=until,
         objection=objection,
+        amounts=frozenset(by_field[code] for code in by_field if declared.fields[code].type == "amount"),
     )
 
 

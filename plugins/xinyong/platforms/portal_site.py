@@ -156,12 +156,16 @@ class Site:
             "name": subject.names[0],
             "earlier": subject.names[1:],
             "code": subject.code,
-            "counts": [(one.title, n) for one in self.face.shapes.values() if (n := subject.counts.get(one.name))],
+            "counts": [(self.face.shapes[name].title, n) for name, n in self._counts(subject)],
             "groups": groups,
             "page": int(page),
             "pages": [] if len(shown) == sum(subject.counts.values()) else self._pages_of(subject_id),
         }
         self._page(subject_path(subject_id, int(page)), "subject.html", "", **content)
+
+    def _counts(self, subject: Any) -> list[tuple[str, int]]:
+        """Return how many records of each type a subject has, in the order of the platform file."""
+        return [(name, count) for name in self.face.shapes if (count := subject.counts.get(name))]
 
     def _pages_of(self, subject_id: str) -> list[dict[str, Any]]:
         numbers = sorted({1, *self.store.pages(f"subject/{subject_id}")})
@@ -169,7 +173,7 @@ class Site:
 
     def _subjects(self, name: str) -> None:
         rows = [
-            [row.subject_no, row.subject_id, row.names, row.code, list(row.counts.items())]
+            [row.subject_no, row.subject_id, row.names, row.code, self._counts(row)]
             for row in self.store.subjects(int(name))
         ]
         self._shard(index.subjects_path(int(name)), rows)
@@ -255,7 +259,7 @@ class Site:
             title=shape.title,
             anchor=anchor(shown.record_type, shown.key),
             link=record_link(shown),
-            fields=tuple((title, value) for title in titles if (value := payload.get(title))),
+            fields=tuple((title, _as_read(shape, title, value)) for title in titles if (value := payload.get(title))),
         )
 
     def _page(self, path: str, template: str, here: str, **content: Any) -> None:
@@ -285,6 +289,11 @@ def month_title(month: str) -> str:
         year, number = map(int, found.groups())
         return f"{year}年{number}月" if year else "决定日期不详"
     return month
+
+
+def _as_read(shape: Shape, title: str, value: str) -> str:
+    """Write an amount without the zeros at its end; everything else as it is."""
+    return value.rstrip("0").rstrip(".") if title in shape.amounts and "." in value else value
 
 
 def _listed(file: Any) -> dict[str, Any]:
