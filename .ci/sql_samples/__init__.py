@@ -35,8 +35,11 @@ links = [{"name": "by_code", "kind": "'uscc'", "value": "staged.cf_xdr_shxym"}]
 record_type = "penalty"
 record_types = [{"title": "'penalty'", "table": "penalty_current"}, {"title": "'licence'", "table": "licence_current"}]
 staged = "quality.staged_penalty"
-table = "landing.penalty"
+table = whole = "landing.penalty"
+part = "storage.landed_penalty_1"
+modulus = remainder = value = "1"
 template = "migrated"
+told = "updated_at"
 view = "city_penalty"
 
 # Columns

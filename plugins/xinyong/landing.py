@@ -22,6 +22,7 @@ from xinyong.database import copy, run
 from xinyong.errors import UnexpectedShape
 from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
+from xinyong.partitions import attach_batch_table, open_batch_table
 from xinyong.sealing import Sealer, may_hold_number
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
@@ -70,7 +71,7 @@ def land(
         unknown_columns=[name for name in delivery.columns if name and name not in feed.columns],
     ).one()
     lines = _Lines(opened.batch_id, feed, record_type, delivery, sealer)
-    copy(connection, f"landing.{feed.name}", lines.columns, lines)
+    copy(connection, open_batch_table(connection, feed.name, opened.batch_id), lines.columns, lines)
     previous = run(connection, "landing/previous_batch", feed=feed.name, known_at=opened.known_at).one_or_none()
     if previous and previous.checksum == lines.checksum():
         attempt.rollback()
@@ -82,6 +83,7 @@ def land(
         checksum=lines.checksum(),
         row_count=lines.row_count,
     )
+    attach_batch_table(connection, feed.name, opened.batch_id)
     attempt.commit()
     _unfold(connection, feed, lines.columns, business_date, opened.known_at)
     return int(opened.batch_id)
@@ -103,6 +105,8 @@ def _unfold(connection: sa.Connection, feed: Feed, columns: list[str], business_
     copy_id = run(connection, "landing/copy_batch", **values, known_at=later).scalar_one()
     both = {"batch_id": intake.batch_id, "copy_id": copy_id}
     names = {"landing": f"landing.{feed.name}", "columns": columns[1:]}
+    open_batch_table(connection, feed.name, copy_id)
+    attach_batch_table(connection, feed.name, copy_id)
     run(connection, "landing/copy_rows", names, **both)
     for statement in ("copy_violations", "copy_rule_results", "copy_store_result"):
         run(connection, f"landing/{statement}", **both)

@@ -80,6 +80,17 @@ def settings() -> Settings:
     )
 
 
+def history_partitions() -> int:
+    """Return into how many partitions the history of a record type is divided when its table is made."""
+    text = os.environ.get("XINYONG_HISTORY_PARTITIONS", "4")
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise SettingsError(
+            f"XINYONG_HISTORY_PARTITIONS is not usable: found {text!r}. Expected: a number from 1 to 64. Tables that "
+            "are divided already keep their partitions."
+        )
+    return int(text)
+
+
 def external_server() -> str | None:
     """Return the URL of a PostgreSQL server that somebody else runs; without one, an embedded server is started."""
     return os.environ.get("XINYONG_DATABASE_URL") or None

@@ -22,6 +22,7 @@ from xinyong.catalogue.codes import CodeTable
 from xinyong.catalogue.feeds import Derivation, Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, run
+from xinyong.retention import refuse_dropped
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
 Column = sa.ColumnElement[str]
@@ -54,6 +55,7 @@ def stage(
 ) -> None:
     """Rebuild the staged table of a feed from one landed batch."""
     name = table or staged_table(feed)
+    refuse_dropped(connection, batch_id)
     run(connection, "quality/drop_staged", {"staged": name})
     parts = _parts(name, feed, record_type)
     run(connection, "quality/stage", parts, batch_id=batch_id, known_at=known_at)

@@ -22,6 +22,7 @@ from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, run, script
 from xinyong.errors import WarehouseError
+from xinyong.partitions import divide_history
 from xinyong.publicity import current_view
 from xinyong.settings import root
 
@@ -51,6 +52,7 @@ def landing_table(made: sa.MetaData, feed: Feed, record_type: RecordType) -> sa.
         *columns,
         sa.Column("unknown_columns", JSONB),
         schema="landing",
+        postgresql_partition_by="LIST (batch_id)",
     )
 
 
@@ -76,6 +78,7 @@ def history_table(made: sa.MetaData, record_type: RecordType) -> sa.Table:
         sa.Column("content_hash", BYTEA, nullable=False),
         *field_columns(record_type),
         schema="warehouse",
+        postgresql_partition_by="HASH (record_id)",
     )
 
 
@@ -121,6 +124,7 @@ def follow_catalogue(connection: sa.Connection, catalogue: Catalogue) -> None:
             raise WarehouseError(_refusal(step))
         operations.invoke(step)
         run(connection, "migrations/record_change", ddl=_describe(step))
+    divide_history(connection, catalogue)
     _source_ids(connection, catalogue)
     for path in sorted((root() / "sql" / "functions").glob("*.sql")):
         connection.execute(sa.text(script(f"functions/{path.stem}")))

@@ -156,8 +156,8 @@ class Feed(Declaration):
 
     `identity` names landed columns, beside those of identity fields, that carry identity numbers, with the kind
     of document (证件类型) the numbers belong to. `deletion` says as what a record ends that a full compare shows no
-    more, `deletion_basis` by which law. A source time before `source_at_not_before` is that of a dead clock (1970,
-    1900): it counts as not said.
+    more, `deletion_basis` by which law. `retention_days` says how long rows are kept as received; without it, for
+    ever. A source time before `source_at_not_before` is that of a dead clock (1970, 1900): it counts as not said.
     """
 
     name: Name
@@ -174,6 +174,7 @@ class Feed(Declaration):
     deletion: Literal["revoked", "retracted_as_wrong", "superseded"]
     deletion_basis: str | None = None
     bounds: Bounds
+    retention_days: int | None = Default(default=None, ge=90)
     columns: dict[str, Name]
     optional: tuple[str, ...] = ()
     identity: dict[Name, str] = {}

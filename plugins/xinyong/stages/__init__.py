@@ -18,6 +18,7 @@ from xinyong.stages.quality import (
     take_returned,
     timeliness,
 )
+from xinyong.stages.retention import retain
 
 __all__ = [
     "aggregate",
@@ -39,6 +40,7 @@ __all__ = [
     "reconcile",
     "rectify",
     "report",
+    "retain",
     "score",
     "score_month",
     "send",
