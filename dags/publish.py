@@ -44,19 +44,19 @@ def reconcile(platform: str, dag_run=None, params=None) -> list[int]:
 
 
 @task(map_index_template=NUMBER)
-def send(platform: str, number: int) -> None:
+def send(platform: str, number: int, dag_run=None, params=None) -> None:
     """Send one message, unless the platform already has it."""
     from xinyong import stages
 
-    stages.send(platform, number)
+    stages.send(platform, number, wiring.business_date(dag_run, params))
 
 
 @task(map_index_template=NUMBER)
-def collect(platform: str, number: int) -> None:
+def collect(platform: str, number: int, dag_run=None, params=None) -> None:
     """Fetch the receipts of one message."""
     from xinyong import stages
 
-    stages.collect(platform, number)
+    stages.collect(platform, number, wiring.business_date(dag_run, params))
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from deliveries import a_penalty, day, rows
 from telling import answered, key_of, messages, published, taken_in, told
@@ -115,3 +117,27 @@ def test_an_accepted_withdrawal_leaves_the_published_state(sent):
     told("city", day(2))
     answered("city", only=key_of(3))
     assert published("city") == [key_of(1), key_of(2)]
+
+
+def test_a_receipt_carries_the_date_on_which_it_came_and_an_open_item_what_was_said_about_it(sent):
+    with connected() as connection:
+        apply_answers(connection, the_message(), [Answer(1, "accepted"), Answer(2, "unknown", "waiting")], day(3))
+    dated = "SELECT position, state, error_code, answered_on FROM publication.item ORDER BY 1"
+    assert rows(dated) == [(1, "accepted", None, day(3)), (2, "open", "waiting", None), (3, "open", None, None)]
+    apply(Answer(2, "accepted"), Answer(3, "accepted"))
+    assert rows(dated)[1] == (2, "accepted", None, day(1))
+
+
+def test_the_pauses_between_questions_grow(sent):
+    asked_at = []
+
+    class Slow(Says):
+        def ask(self, message):
+            asked_at.append(time.monotonic())
+            return super().ask(message)
+
+    unknown = [Answer(at, "unknown") for at in (1, 2, 3)]
+    collect(engine(), Slow(*[unknown] * 4, [Answer(at, "accepted") for at in (1, 2, 3)]), the_message(), 0.08)
+    pauses = [after - before for before, after in zip(asked_at, asked_at[1:], strict=False)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 4 * pauses[0]

@@ -90,6 +90,25 @@ def keypair(
 
 @app.command()
 @told
+def publish(platform: PlatformArgument, day: DateOption = None) -> None:
+    """
+    Run a platform's part of a night here and now: what differs, sent as many calls at once as it allows, receipts.
+
+    Interrupted or repeated, it goes on where it was: what was handed over is asked for before it is sent again.
+    """
+    from xinyong.stages import publication
+
+    declared(platform)
+    with warehouse():
+        problems = publication.publish(platform, _date(day))
+    for problem in problems:
+        console.print(problem, style="yellow", highlight=False, markup=False)
+    console.print(f"{platform}: {'left open, see above' if problems else 'every message is answered'}.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+@told
 def verify(
     platform: PlatformArgument,
     day: DateOption = None,

@@ -42,11 +42,17 @@ class Fragment:
         return cls(compiled.replace(":", r"\:").replace(r"\:\:", "::"))
 
 
-def engine(url: str | sa.URL | None = None) -> sa.Engine:
-    """Return an engine without a pool: tasks are short processes and connections must not outlive them."""
+def engine(url: str | sa.URL | None = None, pool_size: int = 0) -> sa.Engine:
+    """
+    Return an engine without a pool: tasks are short processes and connections must not outlive them.
+
+    Who works with several threads and disposes of the engine afterwards gives `pool_size`, their number.
+    """
     target = sa.make_url(url or settings().database_url)
     # A time without an offset, in a business system or in ours, is the department's own.
     options = {"options": "-c timezone=Asia/Shanghai"} if target.get_backend_name() == "postgresql" else {}
+    if pool_size:
+        return sa.create_engine(target, pool_size=pool_size, connect_args=options)
     return sa.create_engine(target, poolclass=NullPool, connect_args=options)
 
 

@@ -9,25 +9,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
-from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from xinyong.database import run, transaction
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import ABSENT, Adapter, Answer, Message
 
 settled: Final = frozenset({"answered", "refused"})
-_ASKED_AT_ONCE = 20  # after that the task's own retry, with its longer pause, asks again
+_ASKED_AT_ONCE = 8  # after that the task's own retry, with its longer pause, asks again
+_LONGEST = 32  # times the platform's own pause
 
 
-def collect(engine: sa.Engine, adapter: Adapter, message: Message, pause: float) -> None:
-    """Ask for the receipts of a sent message until each item has one, or say that some are still open."""
+def collect(
+    engine: sa.Engine, adapter: Adapter, message: Message, pause: float, answered_on: date | None = None
+) -> None:
+    """
+    Ask for the receipts of a sent message, with growing pauses, until each item has one, or say that some are open.
+
+    The first pause is a quarter of `pause`, in seconds; each further one is twice as long.
+    """
     asking = Retrying(
         retry=retry_if_result(_is_open),
         stop=stop_after_attempt(_ASKED_AT_ONCE),
-        wait=wait_fixed(pause),
+        wait=wait_exponential(multiplier=pause / 4, max=pause * _LONGEST),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
     answers = asking(adapter.ask, message)
@@ -40,7 +48,7 @@ def collect(engine: sa.Engine, adapter: Adapter, message: Message, pause: float)
             "answer to it. It stays open and is sent again with the same key at the next try."
         )
     with transaction(engine) as connection:
-        still_open = apply_answers(connection, message, [_lost(answer) for answer in answers])
+        still_open = apply_answers(connection, message, [_lost(answer) for answer in answers], answered_on)
     if still_open:
         raise PlatformUnavailable(
             f"{message.platform}: {still_open} of {len(message.items)} items of message {message.number} have no "
@@ -48,11 +56,17 @@ def collect(engine: sa.Engine, adapter: Adapter, message: Message, pause: float)
         )
 
 
-def apply_answers(connection: sa.Connection, message: Message, answers: Sequence[Answer]) -> int:
-    """Write answers down, bring the published state up to date, and return how many items are still open."""
+def apply_answers(
+    connection: sa.Connection, message: Message, answers: Sequence[Answer], answered_on: date | None = None
+) -> int:
+    """
+    Write answers down, bring the published state up to date, and return how many items are still open.
+
+    `answered_on` is the business date on which the platform answered; without it, the message's own.
+    """
     key = {"platform": message.platform, "number": message.number}
     text = json.dumps([asdict(answer) for answer in answers], ensure_ascii=False)
-    run(connection, "publication/record_answers", **key, answers=text)
+    run(connection, "publication/record_answers", **key, answers=text, answered_on=answered_on or message.business_date)
     run(connection, "publication/forget_withdrawn", **key)
     run(connection, "publication/confirm_published", **key)
     still_open = int(run(connection, "publication/open_items", **key).scalar_one())

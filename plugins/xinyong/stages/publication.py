@@ -31,29 +31,48 @@ def reconcile(platform: str, business_date: date) -> list[int]:
         return stage.reconcile(connection, declared, business_date, signer_of(declared))
 
 
-def send(platform: str, number: int) -> None:
+def send(platform: str, number: int, business_date: date | None = None) -> None:
     """Bring one message to its platform; one whose fate is unknown is asked for first."""
     from xinyong import publish
 
     made = engine()
     try:
-        publish.send(made, adapter_of(platform), platform, number)
+        publish.send(made, adapter_of(platform), platform, number, business_date)
     finally:
         made.dispose()
 
 
-def collect(platform: str, number: int) -> None:
-    """Collect the receipts of one message."""
+def collect(platform: str, number: int, business_date: date | None = None) -> None:
+    """Collect the receipts of one message, dated with a night's business date or else with the message's own."""
     from xinyong import publish, receipts
 
-    made = engine()
+    made, pause = engine(), catalogue().platforms[platform].wait_seconds
     try:
         with transaction(made) as connection:
             message, state = publish.load(connection, platform, number)
         if state not in receipts.settled:
-            receipts.collect(made, adapter_of(platform), message, catalogue().platforms[platform].wait_seconds)
+            receipts.collect(made, adapter_of(platform), message, pause, business_date)
     finally:
         made.dispose()
+
+
+def publish(platform: str, business_date: date) -> list[str]:
+    """
+    Run a platform's whole part of a night in this process, as many calls at once as it allows.
+
+    Returns what went wrong; whatever happened, the platform's ledger row is written.
+    """
+    from xinyong.publish import bring_all
+
+    declared = catalogue().platforms[platform]
+    numbers = reconcile(platform, business_date)
+    made = engine(pool_size=declared.calls_at_once)
+    try:
+        problems = bring_all(made, lambda: adapter_of(platform), declared, numbers, business_date)
+    finally:
+        made.dispose()
+    settle_platform(platform, business_date)
+    return [str(problem) for problem in problems]
 
 
 def settle_platform(platform: str, business_date: date) -> None:
