@@ -73,7 +73,7 @@ def land(
     lines = _Lines(opened.batch_id, feed, record_type, delivery, sealer)
     copy(connection, open_batch_table(connection, feed.name, opened.batch_id), lines.columns, lines)
     previous = run(connection, "landing/previous_batch", feed=feed.name, known_at=opened.known_at).one_or_none()
-    if previous and previous.checksum == lines.checksum():
+    if previous and previous.checksum == lines.checksum() and not _holds(connection, previous, business_date):
         attempt.rollback()
         return int(previous.batch_id)
     run(
@@ -85,11 +85,24 @@ def land(
     )
     attach_batch_table(connection, feed.name, opened.batch_id)
     attempt.commit()
-    _unfold(connection, feed, lines.columns, business_date, opened.known_at)
+    _unfold(connection, feed, lines.columns, business_date, known_at, opened.known_at)
     return int(opened.batch_id)
 
 
-def _unfold(connection: sa.Connection, feed: Feed, columns: list[str], business_date: date, known_at: datetime) -> None:
+def _holds(connection: sa.Connection, previous: sa.Row[Any], business_date: date) -> bool:
+    """Say whether what a batch held back waits for another date to say the same again."""
+    values = {"batch_id": previous.batch_id, "business_date": business_date}
+    return bool(run(connection, "landing/holds_deletions", **values).scalar_one())
+
+
+def _unfold(
+    connection: sa.Connection,
+    feed: Feed,
+    columns: list[str],
+    business_date: date,
+    night: datetime,
+    known_at: datetime,
+) -> None:
     """
     Give later dates a batch of their own when this one comes between them and the batch they were the same as.
 
@@ -100,7 +113,7 @@ def _unfold(connection: sa.Connection, feed: Feed, columns: list[str], business_
     folded = run(connection, "landing/folded_intake", feed=feed.name, business_date=business_date, known_at=known_at)
     if (intake := folded.one_or_none()) is None:
         return
-    later = known_at + (intake.business_date - business_date)
+    later = night + (intake.business_date - business_date)  # a first reading of its date, whichever came between
     values = {"batch_id": intake.batch_id, "business_date": intake.business_date}
     copy_id = run(connection, "landing/copy_batch", **values, known_at=later).scalar_one()
     both = {"batch_id": intake.batch_id, "copy_id": copy_id}

@@ -8,6 +8,8 @@ CREATE TEMPORARY TABLE believed ON COMMIT DROP AS
 SELECT DISTINCT ON (version.record_id)
     version.record_id,
     version.batch_id,
+    version.row_number,
+    version.known_at,
     version.content_hash,
     version.source_at,
     version.source_id,
