@@ -14,7 +14,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from xinyong import act_cli, channel_cli, clerk_cli, findings_cli, history_cli, quality_cli, rehearsal_cli, retention_cli
+from xinyong import (
+    act_cli,
+    channel_cli,
+    clerk_cli,
+    correction_cli,
+    findings_cli,
+    history_cli,
+    quality_cli,
+    rehearsal_cli,
+    retention_cli,
+)
 from xinyong.terminal import DateOption, console
 from xinyong.terminal import fail as _fail
 from xinyong.terminal import today as _today
@@ -32,6 +42,7 @@ app.add_typer(quality_cli.app)
 app.add_typer(clerk_cli.app)
 app.add_typer(findings_cli.app)
 app.add_typer(act_cli.app)
+app.add_typer(correction_cli.app)
 app.add_typer(history_cli.app)
 app.add_typer(channel_cli.app)
 app.add_typer(retention_cli.app)
