@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -146,6 +147,35 @@ def nil(
         declared_on = day.date() if day else today()
         declare_nil(connection, catalogue(), feed, month.date(), person, reason, declared_on)
     console.print(f"{feed}: no data in {month:%Y-%m}, says {person}: {reason}", markup=False, highlight=False)
+
+
+@app.command()
+@told
+def identifiers(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table (CSV, UTF-8) of enterprises.")],
+    name: Annotated[str | None, typer.Option("--name", help="The heading of the names; else the first column.")] = None,
+    number: Annotated[
+        str | None, typer.Option("--number", help="The heading of the numbers; else the second column.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge the numbers of a list of enterprises: unified codes, older numbers, and what is neither. No database."""
+    from xinyong.identifier_list import read
+
+    found = read(file, name, number)
+    if as_json:
+        told = [asdict(one) for one in found.of("legacy", "invalid", "blank")]
+        typer.echo(json.dumps({"not_unified": told, "shared": found.shared}, ensure_ascii=False, indent=2))
+        return
+    table = _table("kind", "why", "count")
+    for kind, reason, count in found.reasons():
+        table.add_row(kind, reason, str(count))
+    console.print(table)
+    for one in found.of("invalid")[:SHOWN]:
+        console.print(f"row {one.row}: {one.number} {one.name}", highlight=False, markup=False)
+    for shared, names in found.shared[:SHOWN]:
+        console.print(f"one number, {len(names)} names: {shared} {'、'.join(names)}", highlight=False, markup=False)
+    console.print(f"{len(found.entries)} enterprises; {len(found.shared)} numbers stand beside several names.")
 
 
 @app.command()
