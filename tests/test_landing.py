@@ -188,7 +188,7 @@ def test_a_million_rows_are_never_held():
     rows = ([next(drawn), *SUBJECT[1:]] for _ in range(1_000_000))
     lines = _Lines(1, TABLE, CODES["subject"], Delivery("x", tuple(TABLE.columns), rows), sealer())
     for asked in range(1, 4):
-        assert len(lines.read(8192)) < 8192 + 200
+        assert len(lines.read(8192)) < 8192 * 1.1
         assert next(drawn) < asked * (8192 // 50)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 from xinyong.errors import WarehouseError
 from xinyong.settings import root, settings
 
+_PIECE = 1 << 18  # characters that COPY is given at a time
 IDENTIFIER = re.compile(r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")
 # Literals are written into fragments, never bound, so no driver may double their percent signs.
 DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
@@ -153,7 +154,7 @@ def copy(connection: sa.Connection, table: str, columns: list[str], lines: Any) 
     cursor = connection.connection.cursor()
     reader = _Reader(lines)
     try:
-        cursor.copy_expert(target.text, reader)
+        cursor.copy_expert(target.text, reader, _PIECE)
     except Exception:
         if reader.failure:
             raise reader.failure from None

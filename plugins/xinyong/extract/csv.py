@@ -82,7 +82,7 @@ def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator
     number = 1
     try:
         for number, row in enumerate(rows, 2):
-            if not any(row) or not any(cell.strip() for cell in row):
+            if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
                 continue
             while len(row) > width and not row[-1].strip():
                 row.pop()
