@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -56,6 +57,9 @@ def nightly(
     records: Annotated[int | None, typer.Option(min=100, help="How many records the sandbox holds at first.")] = None,
     registry: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Real enterprises as CSV.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,
+    celery: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Run the tasks on so many Celery workers.")
+    ] = None,
 ) -> None:
     """
     Run one night under Airflow and show its ledger.
@@ -64,7 +68,10 @@ def nightly(
     Ends with 0 only when the ledger balances.
     """
     from xinyong import nightly as night
+    from xinyong import workers
 
+    if celery:
+        os.environ[workers.VARIABLE] = str(celery)
     chosen = day.date() if day else _next_date()
     path = str(registry.resolve()) if registry else None
     raise typer.Exit(night.run_night(chosen, keep=keep, records=records, registry=path, console=console))

@@ -10,6 +10,7 @@ AGGREGATE: Final = "aggregate"
 REPORT: Final = "report"
 RECHECK: Final = "recheck"
 ACT: Final = "act"
+CORRECTION: Final = "correction"
 STARTED_BY_CLOSING: Final = {"close_intake": AGGREGATE, "close_publication": REPORT}
 CLOSINGS: Final = tuple(STARTED_BY_CLOSING)
 
@@ -32,4 +33,4 @@ def pool(platform: str) -> str:
 def dag_ids(catalogue: Catalogue) -> set[str]:
     """Return every DAG that a catalogue yields."""
     feeds, platforms = map(intake, catalogue.feeds), map(publish, catalogue.platforms)
-    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, ACT, *CLOSINGS}
+    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, ACT, CORRECTION, *CLOSINGS}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import PurePath
 from typing import Any
 
 import pendulum
@@ -100,6 +101,26 @@ def day_of(dag_run: Any) -> date:
     """Return the day, Beijing time, on which a run was asked for."""
     asked: date = pendulum.instance(dag_run.run_after).in_timezone(ZONE).date()
     return asked
+
+
+def asked_on(dag_run: Any, params: Mapping[str, Any]) -> date:
+    """Return the day that a form names, or the one on which its run was asked for."""
+    return date.fromisoformat(params["business_date"]) if params["business_date"] else day_of(dag_run)
+
+
+def correction_form(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a correction is planned from; its file is one of those that lie in `corrections/`."""
+    from xinyong.settings import var_dir
+
+    file = params["file"] and str(var_dir() / "corrections" / PurePath(params["file"]).name)
+    return {**params, "file": file}
+
+
+def approver(task_instance: Any, task_id: str) -> str | None:
+    """Return who approved in a human-in-the-loop task; None when it did not run or nobody is known."""
+    answer = task_instance.xcom_pull(task_ids=task_id) or {}
+    person = answer.get("responded_by_user") or {}
+    return person.get("name") or person.get("id")
 
 
 def announce(event: Any, day: date, extra: Mapping[str, Any]) -> None:

@@ -5,6 +5,14 @@ This is all that DAG files and the command line call. Arguments and results are 
 """
 
 from xinyong.stages.acts import case, cases, letter, record_act
+from xinyong.stages.correction import (
+    apply_correction,
+    batches,
+    find_corrections,
+    plan_correction,
+    restatements,
+    roll_back_correction,
+)
 from xinyong.stages.intake import aggregate, check, extract, known_at, recompute_deadlines, settle, store
 from xinyong.stages.ledger import latest_date, ledger_table, read_ledger, report, set_hashes
 from xinyong.stages.publication import collect, reconcile, send, settle_platform
@@ -22,25 +30,31 @@ from xinyong.stages.retention import retain
 
 __all__ = [
     "aggregate",
+    "apply_correction",
+    "batches",
     "case",
     "cases",
     "check",
     "collect",
     "decide",
     "extract",
+    "find_corrections",
     "known_at",
     "latest_date",
-    "letter",
     "ledger_table",
+    "letter",
+    "plan_correction",
     "quarantined",
     "read_ledger",
     "recheck",
-    "record_act",
     "recompute_deadlines",
     "reconcile",
+    "record_act",
     "rectify",
     "report",
+    "restatements",
     "retain",
+    "roll_back_correction",
     "score",
     "score_month",
     "send",

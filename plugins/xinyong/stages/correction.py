@@ -1,0 +1,67 @@
+"""The acts of correction: plan on trial, apply as planned, roll back; each in one transaction of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from xinyong.catalogue import catalogue
+from xinyong.database import connected, run
+from xinyong.settings import var_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xinyong.correction import Correction, Outcome
+    from xinyong.restatement import Standing
+
+
+def plan_correction(form: Mapping[str, Any], business_date: date) -> Outcome:
+    """Try what a form asks for, take it back and write the plan down."""
+    from xinyong import correction
+    from xinyong.correction.asking import ask
+
+    with connected() as connection:
+        return correction.plan(connection, catalogue(), ask(connection, catalogue(), form), business_date)
+
+
+def apply_correction(number: int, plan_hash: str, person: str, reason: str, business_date: date) -> Outcome:
+    """Carry a plan out, exactly as planned."""
+    from xinyong import correction
+
+    docs = var_dir() / "reports" / "data_docs"
+    with connected() as connection:
+        return correction.apply(connection, catalogue(), number, plan_hash, person, reason, business_date, docs)
+
+
+def roll_back_correction(number: int, person: str, reason: str, business_date: date) -> Outcome:
+    """Take an applied correction back."""
+    from xinyong import correction
+
+    docs = var_dir() / "reports" / "data_docs"
+    with connected() as connection:
+        return correction.rollback(connection, catalogue(), number, person, reason, business_date, docs)
+
+
+def find_corrections(number: int | None = None, feed: str | None = None, state: str | None = None) -> list[Correction]:
+    """Return one correction, or those of a feed and state."""
+    from xinyong import correction
+
+    with connected() as connection:
+        if number is not None:
+            return [correction.load(connection, number)]
+        return correction.corrections(connection, feed, state)
+
+
+def restatements(feed: str | None = None) -> list[Standing]:
+    """Return what persons restated, with what the sources say of it by now."""
+    from xinyong import restatement
+
+    with connected() as connection:
+        return restatement.standing(connection, feed)
+
+
+def batches(feed: str, most: int = 30) -> list[Any]:
+    """Return the latest batches of a feed with what became of their rows."""
+    with connected() as connection:
+        return list(run(connection, "correction/batches", feed=feed, most=most).all())

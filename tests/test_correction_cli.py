@@ -1,0 +1,175 @@
+"""Corrections on the command line: from the Excel file of a clerk to a plan, and every way such a file can be wrong."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+from deliveries import a_penalty, day, rows, take_in
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
+from xinyong import recheck, stages
+from xinyong.catalogue import catalogue
+from xinyong.cli import app
+from xinyong.correction import CorrectionError, book
+from xinyong.correction.asking import ask
+from xinyong.database import connected
+from xinyong.errors import UnexpectedShape
+
+FEED = "enforcement_penalty"
+DOCUMENT = "闽明工信罚〔2026〕1号"
+WHO = ["--person", "林", "--reason", "录入有误"]
+
+pytestmark = pytest.mark.usefixtures("environment")
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """Judge nothing: what rules say of corrected rows is not what these tests are about."""
+
+    def judge(connection, feed, record_type, batch_id, business_date, table=""):
+        import sqlalchemy as sa
+
+        result = "INSERT INTO quality.rule_result VALUES (:b, 'PEN-R01-CF_SY', 'passed', 1, 0) ON CONFLICT DO NOTHING"
+        connection.execute(sa.text(result), {"b": batch_id})
+
+    monkeypatch.setattr(recheck, "judge", judge)
+
+
+def called(*arguments, code=0):
+    done = CliRunner().invoke(app, ["correct", *arguments])
+    assert done.exit_code == code, done.output
+    return " ".join(done.output.split())
+
+
+def a_file(path, *lines, sheet=book.SHEET, headings=book.HEADINGS):
+    made = Workbook()
+    made.active.title = sheet
+    for line in (headings, *lines):
+        made.active.append(list(line))
+    made.save(path)
+    return path
+
+
+def test_a_correction_from_the_excel_file_to_its_rollback(environment, by_hand):
+    take_in(FEED, day(1), [a_penalty(1, cf_sy="甲", bz="旧"), a_penalty(2)])
+    file = a_file(environment / "a.xlsx", (DOCUMENT, "违法事实", "甲", "乙"), (DOCUMENT, "BZ", None, "清空"))
+    kept = environment / "plan.json"
+    said = called("plan", "restate", "--feed", FEED, "--file", str(file), *WHO, "--date", "2026-11-25", "-o", str(kept))
+    planned = json.loads(kept.read_text("utf-8"))
+    assert f"xinyong correct apply 1 --hash {planned['plan_hash']}" in said
+    assert "1 changed; 1 batches stored again" in said
+    assert "CF_SY 甲 乙" in said
+    who = ["--person", "陈", "--reason", "已核对", "--date", "2026-11-25"]
+    assert "Applied: the correction 1 (restate of enforcement_penalty)" in called(
+        "apply", "1", "--hash", planned["plan_hash"], *who
+    )
+    assert rows("SELECT cf_sy, bz FROM warehouse.penalty WHERE cf_wsh = :d", d=DOCUMENT) == [("乙", None)]
+    assert "Nothing done" in called("apply", "1", "--hash", planned["plan_hash"], *who)
+    listed = called("list")
+    assert "来源未改，更正仍在用" in listed
+    assert (
+        json.loads(CliRunner().invoke(app, ["correct", "list", "--json"]).output)["restatements"][0]["person"] == "陈"
+    )
+    assert "applied on 2026-11-25 by 陈" in called("show", "1")
+    assert "Rolled back" in called("rollback", "1", *who)
+    assert rows("SELECT cf_sy, bz FROM warehouse.penalty WHERE cf_wsh = :d", d=DOCUMENT) == [("甲", "旧")]
+
+
+def test_the_empty_file_can_be_filled_and_read(environment):
+    file = environment / "a.xlsx"
+    called("template", "-o", str(file))
+    with pytest.raises(CorrectionError, match="Found: no line"):
+        book.read(file)
+
+
+@pytest.mark.parametrize(
+    ("lines", "more", "says"),
+    [
+        pytest.param([(DOCUMENT, "CF_SY", None, "=A1&B1")], {}, "row 2 holds a formula", id="formula"),
+        pytest.param([(DOCUMENT, None, None, "乙")], {}, "row 2 lacks the record, the field", id="no field"),
+        pytest.param([(DOCUMENT, "CF_SY", "甲", None)], {}, "row 2 lacks", id="no value"),
+        pytest.param([], {"sheet": "Sheet1"}, "the sheet `更正` is missing. Found: Sheet1", id="wrong sheet"),
+        pytest.param([], {"headings": ("甲", "乙")}, "the headings are not those of a correction", id="other headings"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_says_where(environment, lines, more, says):
+    with pytest.raises(CorrectionError, match=says):
+        book.read(a_file(environment / "a.xlsx", *lines, **more))
+
+
+def test_a_workbook_with_macros_and_a_file_that_is_none_are_refused(environment):
+    file = a_file(environment / "a.xlsx", (DOCUMENT, "CF_SY", None, "乙"))
+    with zipfile.ZipFile(file, "a") as container:
+        container.writestr("xl/vbaProject.bin", b"macro")
+    with pytest.raises(UnexpectedShape, match="macros"):
+        book.read(file)
+    (environment / "b.xlsx").write_text("no workbook", "utf-8")
+    with pytest.raises(UnexpectedShape, match="no workbook at all"):
+        book.read(environment / "b.xlsx")
+    with pytest.raises(CorrectionError, match="no such file"):
+        book.read(environment / "c.xlsx")
+
+
+def test_unknown_keys_and_fields_are_named_with_their_rows(environment):
+    take_in(FEED, day(1), [a_penalty(1)])
+    file = a_file(environment / "a.xlsx", ("无此号", "CF_SY", None, "乙"), (DOCUMENT, "CF_NEIN", None, "乙"))
+    done = CliRunner().invoke(app, ["correct", "plan", "restate", "--feed", FEED, "--file", str(file), *WHO])
+    said = " ".join(done.output.split())
+    assert done.exit_code == 1
+    assert "row 2: `无此号` names no live record" in said
+    assert "row 3: `CF_NEIN` is no field of penalty" in said
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        pytest.param({"kind": "re-extract", "first": "2026-11-24", "last": "2027-01-01"}, "in the future", id="future"),
+        pytest.param(
+            {"kind": "re-extract", "first": "2026-11-01", "last": "2026-11-24"}, "before the first batch", id="before"
+        ),
+        pytest.param({"kind": "re-extract", "first": "2026-11-25", "last": "2026-11-24"}, "upside down", id="turned"),
+        pytest.param({"kind": "re-extract", "first": "2026-11-24"}, "`last` is missing", id="half"),
+        pytest.param(
+            {"kind": "re-judge", "since": "2027-01-01"}, "no batch since 2027-01-01", id="judged in the future"
+        ),
+        pytest.param({"kind": "retract"}, "`batch_id` is missing", id="no batch"),
+        pytest.param({"kind": "mend"}, "no correction `mend`", id="no kind"),
+        pytest.param({"kind": "retract", "feed": "nothing"}, "no feed `nothing`", id="no feed"),
+        pytest.param({"kind": "disclosure", "disclosure": "secret"}, "no class `secret`", id="no class"),
+        pytest.param(
+            {"kind": "disclosure", "disclosure": "public", "basis": "b", "document_number": "d"},
+            "No records are named",
+            id="none",
+        ),
+        pytest.param(
+            {"kind": "disclosure", "disclosure": "public", "basis": "b", "document_number": "d", "documents": ["无"]},
+            "no live record 无",
+            id="unknown record",
+        ),
+    ],
+)
+def test_a_form_that_cannot_be_planned_says_what_to_give(form, says):
+    take_in(FEED, day(1), [a_penalty(1)])
+    with connected() as connection, pytest.raises(CorrectionError, match=says):
+        ask(connection, catalogue(), {"feed": FEED, "person": "林", "reason": "有误"} | form)
+
+
+def test_a_feed_without_a_batch_has_nothing_to_read_again():
+    form = {"kind": "re-extract", "feed": FEED, "first": "2026-11-24", "last": "2026-11-24"}
+    with connected() as connection, pytest.raises(CorrectionError, match="no batch yet"):
+        ask(connection, catalogue(), form)
+
+
+def test_batches_are_listed_to_choose_from():
+    take_in(FEED, day(1), [a_penalty(1)])
+    take_in(FEED, day(2), [a_penalty(1), a_penalty(2)])
+    said = called("batches", "--feed", FEED)
+    assert "2 2026-11-25 stored 2 1 0 0 1" in said
+    assert [
+        one["batch_id"]
+        for one in json.loads(CliRunner().invoke(app, ["correct", "batches", "--feed", FEED, "--json"]).output)
+    ]
+    assert len(stages.batches(FEED)) == 2
