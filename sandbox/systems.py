@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sandbox.approvals import serve_approvals
 from sandbox.feed_records import FeedRecords
@@ -143,9 +144,10 @@ def _national(setting: Setting, world: World, stack: ExitStack) -> str:
 
 
 def _portal(setting: Setting, stack: ExitStack) -> str:
-    """Serve the portal's folder; the pipeline only needs the folder."""
+    """Serve the portal's folder; the pipeline only needs the folder, people the address."""
     from sandbox.portal import serve_portal
 
-    folder = setting.var / "portal"
-    stack.callback(serve_portal(folder, setting.port(2), setting.host).stop)
-    return folder.resolve().as_uri()
+    folder = setting.var / "portal"  # a link, once it was written: it must not be followed here
+    portal = serve_portal(folder, setting.port(2), setting.host)
+    stack.callback(portal.stop)
+    return f"{folder.absolute().as_uri()}?{urlencode({'address': portal.url})}"

@@ -120,7 +120,15 @@ def test_a_port_that_is_taken_is_chosen_anew(var: Path, listener: int) -> None:
 def test_nothing_runs_at_first(var: Path) -> None:
     found = {part.name: part.state for part in launcher.status()}
     assert found.pop("postgres") == "given by XINYONG_DATABASE_URL"
+    assert found.pop("portal") == "empty"
     assert found == dict.fromkeys(launcher.PARTS, "stopped")
+
+
+def test_the_portal_is_read_as_files_when_no_web_server_runs(var: Path) -> None:
+    (var / "sandbox").mkdir()
+    line = "AIRFLOW_CONN_XINYONG_PORTAL=file:///portal?address=http%3A%2F%2F127.0.0.1%3A1%2F\n"
+    (var / "sandbox" / "connections.env").write_text(line, "utf-8")
+    assert launcher.portal_address() == str(var / "portal" / "index.html")
 
 
 def test_stopping_what_does_not_run_is_harmless(var: Path) -> None:

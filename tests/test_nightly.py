@@ -126,4 +126,6 @@ def test_the_end_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
     places = nightly._places(date(2026, 11, 24), stays=True)
     assert places["Airflow"].endswith("(user admin, password word)")
     assert places["report"].parts[-2:] == ("reports", "2026-11-24")
-    assert "make up" in nightly._places(date(2026, 11, 24), stays=False)["Airflow"]
+    stopped = nightly._places(date(2026, 11, 24), stays=False)
+    assert "make up" in stopped["Airflow"]
+    assert stopped["portal"].parts[-2:] == ("portal", "index.html")

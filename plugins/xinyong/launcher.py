@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
-from xinyong import keyring, names
+from xinyong import keyring, names, workers
 from xinyong.airflow_api import AirflowApi
 from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
@@ -57,6 +58,7 @@ def commands() -> dict[str, list[str]]:
         "api-server": [*airflow, "api-server"],
         "scheduler": [*airflow, "scheduler", "--skip-serve-logs"],  # its log server would listen on every address
         "dag-processor": [*airflow, "dag-processor"],
+        **workers.commands(_run_dir()),
     }
 
 
@@ -100,6 +102,7 @@ def _airflow_settings(kept: Mapping[str, str]) -> dict[str, str]:
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",  # with the next: a chain of ten tasks in 2.5 s instead of 10.5 s
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # the default lets a third of the tasks hold their slot for 5 s
         "USAGE_DATA_COLLECTION__ENABLED": "False",
+        **(workers.settings(_port("redis"), kept["JWT"]) if workers.count() else {}),
     }
     return {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in settings.items()}}
 
@@ -162,8 +165,8 @@ def up(tell: Tell = lambda _: None) -> bool:
 def down() -> None:
     """Stop everything; nothing happens when nothing runs. Running tasks report to the API server, so it goes later."""
     parts = _parts()
-    stop([parts["scheduler"], parts["dag-processor"]], PATIENCE_SECONDS)
-    stop([parts["api-server"], parts["sandbox"]], PATIENCE_SECONDS)
+    stop([part for name, part in parts.items() if name not in ("api-server", "sandbox", "redis")], PATIENCE_SECONDS)
+    stop([parts[name] for name in ("api-server", "sandbox", "redis") if name in parts], PATIENCE_SECONDS)
     EmbeddedPostgres(var_dir()).stop()
 
 
@@ -182,7 +185,8 @@ def status() -> list[PartState]:
         leader = part.leader()
         where = airflow_url() if name == "api-server" and leader else str(part.log)
         found.append(PartState(name, "running" if leader else "stopped", leader.pid if leader else None, where))
-    return found
+    written = (var_dir() / "portal" / "index.html").exists()
+    return [*found, PartState("portal", "written" if written else "empty", None, portal_address())]
 
 
 def api() -> AirflowApi:
@@ -193,6 +197,13 @@ def api() -> AirflowApi:
 def airflow_url() -> str:
     """Return where Airflow's pages are."""
     return f"http://127.0.0.1:{_port()}"
+
+
+def portal_address() -> str:
+    """Return where the portal is read: at the sandbox's web server while that runs, else as files, search included."""
+    offered = _connections().get("AIRFLOW_CONN_XINYONG_PORTAL", "")
+    address = dict(parse_qsl(urlsplit(offered).query)).get("address")
+    return address if address and _parts()["sandbox"].leader() else str(var_dir() / "portal" / "index.html")
 
 
 def password() -> str:
@@ -216,6 +227,11 @@ def _start_all(tell: Tell) -> None:
     _start("api-server", env)
     _wait("api-server", lambda: _is_healthy("metadatabase") and api().knows_us())
     _make_pools()
+    if workers.count():
+        tell(f"Redis and {workers.count()} Celery workers")
+        workers.configure(_run_dir(), _port("redis"), _secrets()["JWT"])
+        for name in workers.names():
+            _start(name, env)
     tell("Airflow: scheduler and DAG processor")
     for name in ("scheduler", "dag-processor"):
         _start(name, env)
@@ -314,7 +330,8 @@ def _not_started(name: str, part: Process) -> LaunchError:
 
 
 def _parts() -> dict[str, Process]:
-    return {name: Process(name, _run_dir() / f"{name}.pid", _run_dir() / f"{name}.log") for name in PARTS}
+    every = (*PARTS, *workers.names(), *workers.recorded(_run_dir()))
+    return {name: Process(name, _run_dir() / f"{name}.pid", _run_dir() / f"{name}.log") for name in every}
 
 
 def _run_dir() -> Path:
@@ -346,10 +363,10 @@ def _write_passwords() -> None:
     keyring.write_private(_airflow_home() / "passwords.json", json.dumps({USER: password()}))
 
 
-def _port() -> int:
-    """Return the API server's port: chosen once, and anew when another program has taken it while nothing ran."""
-    path = _run_dir() / "api-server.port"
-    if path.exists() and (_parts()["api-server"].leader() or _is_free(int(path.read_text()))):
+def _port(name: str = "api-server") -> int:
+    """Return the port of a part: chosen once, and anew when another program has taken it while nothing ran."""
+    path = _run_dir() / f"{name}.port"
+    if path.exists() and (_parts()[name].leader() or _is_free(int(path.read_text()))):
         return int(path.read_text())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(str(_any_free_port()))  # not 8080: two worlds that start at once would both find that free

@@ -154,7 +154,8 @@ def _show_end(day: date, balanced: bool, console: Console, stays: bool) -> None:
 
 def _places(day: date, stays: bool) -> dict[str, Any]:
     """Return where a person looks next."""
-    pages = {"report": var_dir() / "reports" / day.isoformat(), "portal": var_dir() / "portal"}
+    portal = launcher.portal_address() if stays else var_dir() / "portal" / "index.html"
+    pages = {"report": var_dir() / "reports" / day.isoformat(), "portal": portal}
     signed_in = f"{launcher.airflow_url()}  (user {launcher.USER}, password {launcher.password()})"
     return {"Airflow": signed_in if stays else "stopped; `make up` starts it again, with this night in it", **pages}
 
