@@ -196,3 +196,29 @@ def unfit(platform: PlatformArgument, day: DateOption = None, as_json: JsonOptio
     if found:
         console.print(table)
     console.print(f"{len(found)} problems of {len({one.record_id for one in found})} records", highlight=False)
+
+
+@app.command()
+@told
+def rejections(
+    section: Annotated[str | None, typer.Option("--section", help="A section of the department.")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="A platform of the catalogue.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were told again since.")] = False,
+    day: DateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what platforms did not take: field, reason, owner, and the message that told it again."""
+    from xinyong.stages import publication
+
+    with warehouse():
+        found = publication.rejections(_date(day), section, platform, everything)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str))
+        return
+    table = Table("平台", "主键", "科室", "字段", "原因", "重新报送")
+    for one in found:
+        again = f"报文 {one.resubmitted_number}（{one.resubmitted_state}）" if one.resubmitted_number else ""
+        table.add_row(one.platform, one.natural_key, one.section or "", one.field or "", one.says, again)
+    if found:
+        console.print(table)
+    console.print(f"{len(found)} rejections", highlight=False)

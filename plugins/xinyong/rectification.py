@@ -32,6 +32,7 @@ from xinyong.catalogue.records import RecordType
 from xinyong.clerk_book import Look
 from xinyong.database import Fragment, run
 from xinyong.proposal import derive
+from xinyong.rejections import add_sheet, rejections
 from xinyong.restatement import Standing
 from xinyong.settings import settings
 from xinyong.tables import IDENTITY_PARTS, identity_columns
@@ -103,8 +104,11 @@ def rectify(
         path = folder / f"整改清单_{catalogue.department.sections[name].title.zh}_{business_date:%Y%m%d}.xlsx"
         path.unlink(missing_ok=True)
         standing = _unfollowed(connection, catalogue, name)
-        if lines or standing:
-            _workbook(catalogue, name, business_date, lines, standing).save(path)
+        refused = rejections(connection, catalogue, business_date, section=name)
+        if lines or standing or refused:
+            made = _workbook(catalogue, name, business_date, lines, standing)
+            add_sheet(made, catalogue, refused)
+            made.save(path)
             records = len({line["number"] for line in lines})
             written.append(Written(name, path, records, len(lines), len(standing)))
     return written

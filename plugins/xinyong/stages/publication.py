@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
     from xinyong.fitness import Unfit
     from xinyong.platforms import Adapter
+    from xinyong.rejections import Rejection
     from xinyong.signing import Signer, Sm2
     from xinyong.verification import Verification
 
@@ -112,6 +113,16 @@ def unfit(platform: str, business_date: date) -> list[Unfit]:
 
     with connected() as connection:
         return list(fitness.unfit(connection, catalogue().platforms[platform], business_date))
+
+
+def rejections(
+    business_date: date, section: str | None = None, platform: str | None = None, everything: bool = False
+) -> list[Rejection]:
+    """Return what platforms did not take and nobody has told again since."""
+    from xinyong.rejections import rejections as listed
+
+    with connected() as connection:
+        return listed(connection, catalogue(), business_date, section, platform, everything)
 
 
 def adapter_of(platform: str) -> Adapter:
