@@ -83,6 +83,10 @@ def adapter(platform: Platform, department: Department, access: Connection, sign
         from xinyong.platforms.service import service_adapter
 
         return service_adapter(platform, department, access, signer)
+    if platform.channel == "file" and platform.options.get("form") == "xml":
+        from xinyong.platforms.package import package_adapter
+
+        return package_adapter(platform, department, access)
     if platform.channel == "file":
         from xinyong.platforms.file import file_adapter
 
