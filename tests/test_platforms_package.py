@@ -1,4 +1,4 @@
-"""The file channel in XML packages: switched in the platform's file alone, one bad row stays alone, feedback is checked."""
+"""The file channel in XML packages: switched in the platform's file, one bad row stays alone, feedback is checked."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class PackageAdapter:
 
     def _write_xml(self, stream: IO[bytes], package: Package) -> None:
         """Write row after row; no more than one row is in memory."""
-        xml = XMLGenerator(stream, "utf-8", short_empty_elements=True)  # type: ignore[arg-type]
+        xml = XMLGenerator(stream, "utf-8", short_empty_elements=True)
         xml.startDocument()
         xml.startElement("package", AttributesImpl({"version": VERSION}))
         xml.startElement("head", AttributesImpl({}))
