@@ -85,6 +85,22 @@ def test_an_ended_record_says_why():
     )
 
 
+def test_a_renumbered_document_is_followed_both_ways_and_shown_once():
+    known_subject()
+    taken_in(day(1), [a_penalty(at) for at in range(1, 7)])
+    told("portal", day(1))
+    answered("portal")
+    taken_in(day(2), [a_penalty(1, cf_wsh="闽明工信罚〔2026〕77号"), *[a_penalty(at) for at in range(2, 7)]])
+    assert told("portal", day(2)) == [
+        ("withdraw", "superseded", key_of(1)),
+        ("add", None, key_of(77)),
+    ]
+    answered("portal")
+    assert rows("SELECT count(*) FROM publication.published WHERE platform = 'portal'") == [(6,)]
+    assert "told under another key since 2026-11-25: 闽明工信罚〔2026〕77号" in trace(DOCUMENT)
+    assert "continues what was told until 2026-11-25: 闽明工信罚〔2026〕1号" in trace("闽明工信罚〔2026〕77号")
+
+
 def test_what_nobody_knows_is_said_with_what_was_expected():
     with pytest.raises(UnknownRecord, match=r"No record is called `闽罚`.*Expected: a document number"):
         trace("闽罚")

@@ -107,6 +107,64 @@ def test_a_row_under_another_key_with_the_same_id_supersedes_the_old_record():
     take_in(FEED, day(2), [a_penalty(1, cf_wsh="闽明工信罚〔2026〕77号"), *many(9)[1:]])
     ended = rows("SELECT cf_wsh, ending FROM warehouse.penalty WHERE ending IS NOT NULL")
     assert ended == [("闽明工信罚〔2026〕1号", "superseded")]
+    assert links() == [("闽明工信罚〔2026〕1号", "闽明工信罚〔2026〕77号")]
+
+
+def links():
+    """Show which document continues which."""
+    return rows(
+        "SELECT DISTINCT old.cf_wsh, new.cf_wsh FROM warehouse.succession AS link "
+        "JOIN warehouse.penalty AS old USING (record_id) "
+        "JOIN warehouse.penalty AS new ON new.record_id = link.successor_id"
+    )
+
+
+def test_an_id_is_one_record_in_an_incremental_feed_too():
+    declared = changed(FEED, change="incremental")
+    take_in(FEED, day(1), many(3), declared)
+    second = take_in(FEED, day(2), [a_penalty(1, cf_wsh="闽明工信罚〔2026〕77号")], declared)
+    assert counts(second) == {"received": 1, "accepted": 1, "ended": 1}
+    assert links() == [("闽明工信罚〔2026〕1号", "闽明工信罚〔2026〕77号")]
+    assert rows("SELECT count(*) FROM warehouse.penalty_current") == [(3,)]
+    take_in(FEED, day(3), [a_penalty(2)], declared)
+    assert rows("SELECT count(*) FROM warehouse.penalty_current") == [(3,)]
+
+
+def test_deletions_that_were_held_follow_when_another_night_says_the_same_again():
+    take_in(DROP, day(1), many(9))
+    held = take_in(DROP, day(2), [*many(8), a_penalty(9, **KEYLESS)])
+    assert counts(held)["deletions_held"] == 1
+    assert take_in(DROP, day(2), [*many(8), a_penalty(9, **KEYLESS)]) == held, "the same night is the same batch"
+    again = take_in(DROP, day(3), [*many(8), a_penalty(9, **KEYLESS)])
+    assert counts(again) == {"received": 9, "quarantined": 1, "unchanged": 8, "ended": 1}
+
+
+def test_the_history_of_one_key_is_restated_and_no_other_row_is_touched():
+    from xinyong.catalogue import catalogue
+    from xinyong.database import connected
+    from xinyong.warehouse import restate
+
+    take_in(FEED, day(1), many(9))
+    take_in(FEED, day(2), [a_penalty(1, cf_sy="更正"), *many(8)[1:]])
+    take_in(FEED, day(3), [a_penalty(1), *many(8)[1:]])
+    before, everything = hashes(), rows(UNTOUCHED)
+    execute("UPDATE warehouse.penalty SET cf_sy = '错', valid_to = NULL WHERE cf_wsh IN (:a, :b)", **TWO)
+    found = rows("SELECT DISTINCT record_id::text FROM warehouse.penalty WHERE cf_wsh IN (:a, :b)", **TWO)
+    ids = [record_id for (record_id,) in found]
+    for _ in range(2):
+        with connected() as connection:
+            restate(connection, catalogue(), catalogue().feeds[FEED], ids)
+        assert hashes() == before
+        assert rows(UNTOUCHED) == everything
+        assert rows("SELECT count(*) FROM warehouse.penalty WHERE cf_sy = '错'") == [(0,)]
+
+
+TWO = {"a": "闽明工信罚〔2026〕1号", "b": "闽明工信罚〔2026〕9号"}
+# xmin and ctid: who wrote a row last, and where it lies
+UNTOUCHED = (
+    "SELECT xmin::text, ctid::text, version::text FROM warehouse.penalty AS version "
+    "WHERE cf_wsh NOT IN ('闽明工信罚〔2026〕1号', '闽明工信罚〔2026〕9号') ORDER BY 3"
+)
 
 
 def test_a_record_whose_row_is_set_aside_is_not_missing_even_when_its_key_is_spoilt():

@@ -53,8 +53,22 @@ def _record(connection: sa.Connection, catalogue: Catalogue, record_type: Record
     for number, version in enumerate(versions, 1):
         _version(connection, catalogue, record_type, tree, number, version)
     _acts(connection, catalogue, tree, record_id)
+    _links(connection, record_type, tree, record_id)
     _messages(connection, catalogue, tree, record_id)
     return tree
+
+
+def _links(connection: sa.Connection, record_type: RecordType, tree: Tree, record_id: str) -> None:
+    """Say under which key a record was told before and is told now."""
+    values = {"record_type": record_type.name, "record_id": record_id, "known_before": "infinity"}
+    for link in run(connection, "history/links", **values):
+        is_old = link.record_id == record_id
+        other = link.successor_id if is_old else link.record_id
+        names = {"history": f"warehouse.{record_type.name}"}
+        content = run(connection, "explain/versions", names, record_id=other).all()[-1].content
+        word = "told under another key since" if is_old else "continues what was told until"
+        document = content[record_type.document.lower()]
+        tree.add(f"{word} {link.business_date}: [bold]{document}[/]  [dim]{other}[/]")
 
 
 def _acts(connection: sa.Connection, catalogue: Catalogue, tree: Tree, record_id: str) -> None:

@@ -12,5 +12,5 @@ INNER JOIN landing.batch AS batch ON link.batch_id = batch.batch_id
 WHERE
     link.record_type = :record_type
     AND cast(:record_id AS uuid) IN (link.record_id, link.successor_id)
-    AND batch.known_at < :known_before
+    AND batch.known_at < cast(:known_before AS timestamptz)
 ORDER BY batch.known_at
