@@ -88,7 +88,8 @@ def test_it_holds_from_the_batch_that_last_showed_the_content():
     take_in(FEED, day(2), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="其他")])
     restate(Wanted(FIRST_DOCUMENT, "CF_SY", "乙"))
     believed = rows(
-        "SELECT cf_sy, known_at::date::text, valid_from::date::text, valid_to::date::text FROM warehouse.penalty WHERE cf_wsh = :d ORDER BY 2",
+        "SELECT cf_sy, known_at::date::text, valid_from::date::text, valid_to::date::text "
+        "FROM warehouse.penalty WHERE cf_wsh = :d ORDER BY 2",
         d=FIRST_DOCUMENT,
     )
     wrong, meant = ("2026-11-25", "2026-11-25", "2026-11-25"), ("2026-11-26", "2026-11-25", None)
@@ -185,3 +186,22 @@ def test_dates_and_amounts_are_compared_by_what_they_say():
         Wanted(FIRST_DOCUMENT, "CF_NR_FK", "2", old="1.50"),
     )
     assert dict(found[0].fields) == {"CF_JDRQ": "2026-11-19", "CF_NR_FK": "2"}
+
+
+def test_the_morning_lists_what_the_source_has_not_taken_over(tmp_path):
+    from xinyong import report
+
+    take_in(FEED, day(1), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="甲")])
+    restate(Wanted(FIRST_DOCUMENT, "CF_SY", "乙"), Wanted("闽明工信罚〔2026〕2号", "CF_SY", "乙"))
+    take_in(FEED, day(2), [a_penalty(1, cf_sy="丙"), a_penalty(2, cf_sy="甲")])
+    with connected() as connection:
+        found = report.ledger(connection, catalogue(), day(9))
+    report.write(found, catalogue(), tmp_path)
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert "来源另有新内容，更正已失效，请核对" in page
+    assert "来源未改，更正仍在用" in page
+    assert [one["state"] for one in found.as_dict()["restated"]] == ["lapsed", "standing"]
+    assert any(
+        "1号: restated by 林 on 2026-12-02 (CF_SY); the source delivers a third" in line
+        for line in report.attention(found)
+    )

@@ -28,6 +28,7 @@ from xinyong.catalogue.platforms import Platform
 from xinyong.database import run
 from xinyong.platforms import Adapter
 from xinyong.reconcile import find_delta, open_gate_of
+from xinyong.restatement import Standing, standing
 from xinyong.rhythm import FeedState, states
 
 
@@ -91,6 +92,7 @@ class Ledger:
     missing: tuple[str, ...]
     states: tuple[FeedState, ...] = ()
     cases: tuple[Case, ...] = ()
+    restated: tuple[Standing, ...] = ()
 
     @property
     def balances(self) -> bool:
@@ -108,6 +110,7 @@ class Ledger:
             "missing": list(self.missing),
             "states": [asdict(state) for state in self.states],
             "cases": [_case(one, self.business_date) for one in self.cases],
+            "restated": [_restated(one) for one in self.restated],
         }
 
 
@@ -157,7 +160,17 @@ def ledger(connection: sa.Connection, catalogue: Catalogue, business_date: date)
     missing = [name for name in (*catalogue.feeds, *catalogue.platforms) if name not in there]
     found = tuple(states(connection, business_date))
     waiting = tuple(one for one in cases(connection, catalogue) if one.known_on <= business_date)
-    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing), found, waiting)
+    restated = tuple(one for one in standing(connection) if one.needs_attention and one.restated_on <= business_date)
+    return Ledger(business_date, tuple(feeds), tuple(platforms), tuple(missing), found, waiting, restated)
+
+
+def _restated(one: Standing) -> dict[str, Any]:
+    """Say of a restatement what a program needs; what the fields say stays in the warehouse."""
+    names = ("restatement_id", "correction_id", "feed", "record_id", "document", "state", "person")
+    return {name: getattr(one, name) for name in names} | {
+        "fields": sorted(one.fields),
+        "restated_on": one.restated_on.isoformat(),
+    }
 
 
 def _case(one: Case, day: date) -> dict[str, Any]:
@@ -212,6 +225,11 @@ def attention(found: Ledger) -> list[str]:
             lines.append(f"{told}; `xinyong unfit {one.platform}` names them")
         if one.open:
             lines.append(f"{one.platform}: {one.open} items have no answer yet; they are asked for at the next run")
+    lines += [
+        f"{one.feed}: {one.document or one.record_id}: {one.sentence}"
+        for one in found.restated
+        if one.state == "lapsed"
+    ]
     return [*lines, *due_cases(found.cases, found.business_date)]
 
 

@@ -27,6 +27,12 @@ from xinyong.errors import XinyongError
 from xinyong.sealing import sealer, without_numbers
 from xinyong.tables import IDENTITY_PARTS
 
+_SAID = {
+    "standing": "the source still delivers the wrong content, and the restatement holds",
+    "fixed_at_source": "the source delivers it so by now",
+    "lapsed": "the source delivers a third content by now, so the restatement holds no longer: look at the record",
+    "gone": "the source does not have the record any more",
+}
 TOLD = 8  # problems that one message names
 
 
@@ -83,6 +89,17 @@ class Standing:
     section: str | None
     state: str
     seen_on: date | None
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether the source has not taken the correction over: it still differs, or delivers something else."""
+        return self.state != "fixed_at_source"
+
+    @property
+    def sentence(self) -> str:
+        """Say what the source says of the record by now."""
+        by = f"restated by {self.person} on {self.restated_on} ({', '.join(sorted(self.fields))})"
+        return f"{by}; {_SAID[self.state]}"
 
 
 @dataclass(frozen=True, slots=True)
