@@ -105,6 +105,10 @@ def test_an_amount_is_compared_with_what_the_text_tells(ask, amount, text, told)
         "账号6222021234567890128",
         "卡号4111 1111 1111 1111",
         "卡号4111-1111-1111-1111，开户行",
+        pytest.param("身份证350402 19900101 0012", id="an identity number parted by blanks"),
+        pytest.param("3504-0219-9001-0100-12", id="and by hyphens"),
+        pytest.param("1 1 0 1 0 5 1 9 4 9 1 2 3 1 0 0 2 X", id="and after every figure"),
+        pytest.param("旧身份证号350402590101001。", id="an identity number of 15 digits"),
     ],
 )
 def test_personal_numbers_are_found(ask, text):
@@ -118,6 +122,9 @@ def test_personal_numbers_are_found(ask, text):
         "闽明工信罚〔2026〕1号",
         "2026-11-24至2027-11-24",
         "证号350400100000003",
+        pytest.param("注册号350402590101006", id="15 digits that are a registration number"),
+        pytest.param("编号350402 99999999 0012", id="18 figures without a day of birth"),
+        pytest.param("合同35040259010100123456", id="longer than any identity number"),
         "卡号4111111111111112",
         "第12859812345号",
         "使用国家明令淘汰的用能设备12台",

@@ -175,8 +175,8 @@ def test_identity_numbers_keys_and_two_values_for_one_field_are_refused(tmp_path
     )
     sentences = " ".join(line.sentences[0] for line in taken.lines)
     assert {line.outcome for line in taken.lines} == {"refused"}
-    assert "证件号码是证件号码，只能在业务系统中更正" in sentences
-    assert "belongs to the record's key" in sentences
+    assert "证件号码属于个人证件信息，只能在业务系统中更正" in sentences
+    assert "行政处罚决定书文号是记录的主键" in sentences
     assert rows("SELECT count(*) FROM landing.rectification_line WHERE corrected LIKE '%19491231%'") == [(0,)]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import TEST_KEYS
-from xinyong.sealing import TOKEN, Sealer, masked, may_hold_number, sealer, without_numbers
+from xinyong.sealing import TOKEN, Sealer, masked, may_hold_number, readable, sealer, without_numbers
 
 NUMBER = "350402199001010012"
 ANOTHER = "11010519491231002X"
@@ -135,3 +135,9 @@ def test_the_sealer_of_a_process_has_the_keys_of_its_environment(monkeypatch):
     for name, key in TEST_KEYS.items():
         monkeypatch.setenv(name, key)
     assert sealer().seal("身份证", NUMBER) == sealer().seal("身份证", NUMBER) != SEALER.seal("身份证", NUMBER)
+
+
+def test_a_clerk_reads_the_masked_number_and_not_the_token():
+    hidden = SEALER.hide("经办人身份证号11010519491231002X，已核对")
+    assert readable(hidden) == "经办人身份证号110105********002X，已核对"
+    assert readable("没有号码") == "没有号码"

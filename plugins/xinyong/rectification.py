@@ -34,6 +34,7 @@ from xinyong.database import Fragment, run
 from xinyong.proposal import derive
 from xinyong.rejections import add_sheet, rejections
 from xinyong.restatement import Standing
+from xinyong.sealing import readable
 from xinyong.settings import settings
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
@@ -252,13 +253,13 @@ def _sentence(record_type: RecordType, line: dict[str, Any]) -> str:
 
 
 def received(feed: Feed, record_type: RecordType, landed: dict[str, Any]) -> dict[str, str]:
-    """Return a row by field code, as received: a field's own column, or the one it is derived from."""
+    """Return a row by field code, as received (numbers masked): a field's own column, or what it is derived from."""
     row = {}
     for code in record_type.fields:
         rule = feed.fields.get(code)
         name = rule.source if rule and rule.source else code.lower()
         if landed.get(name):
-            row[code] = str(landed[name])
+            row[code] = readable(str(landed[name]))
     return row
 
 

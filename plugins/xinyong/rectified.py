@@ -138,7 +138,7 @@ def _resolved(errand: _Errand, feed: Feed, entry: Any, filled: Sequence[Filled])
         return "隔离区里没有这条记录。请用最新清单。"
     if entry.state != "open":
         return _CLOSED[entry.state].format(day=entry.closed_on or "")
-    if unfit := _unfit(errand, feed, filled):
+    if unfit := _unfit(errand, feed, entry, filled):
         return unfit
     cells = [Wanted(one.number or "", one.field or "", one.corrected, None, f"第{one.row}行") for one in filled]
     try:
@@ -148,7 +148,7 @@ def _resolved(errand: _Errand, feed: Feed, entry: Any, filled: Sequence[Filled])
     return found
 
 
-def _unfit(errand: _Errand, feed: Feed, filled: Sequence[Filled]) -> str | None:
+def _unfit(errand: _Errand, feed: Feed, entry: Any, filled: Sequence[Filled]) -> str | None:
     """Say what a clerk should read in Chinese before anything is looked up."""
     record_type = errand.catalogue.records[feed.record_type]
     values: dict[str | None, str | None] = {}
@@ -157,7 +157,9 @@ def _unfit(errand: _Errand, feed: Feed, filled: Sequence[Filled]) -> str | None:
         if field is None:
             return f"类别“{record_type.title.zh}”已没有栏目 {one.field}。请用最新清单。"
         if field.type == "identity":
-            return f"{field.title}是证件号码，只能在业务系统中更正。"
+            return f"{field.title}属于个人证件信息，只能在业务系统中更正。"
+        if one.field in record_type.business_key and entry.has_key:
+            return f"{field.title}是记录的主键，改了就是另一条记录，只能在业务系统中更正。"
         if values.setdefault(one.field, one.corrected) != one.corrected:
             return f"{field.title}在清单里填写了两个不同的更正值。"
     return None
