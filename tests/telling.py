@@ -92,8 +92,15 @@ def published(platform):
 def declared(platform, **changes):
     """Let the pipeline run with one platform declared otherwise, gate included."""
     found = catalogue()
-    other = replace(found, platforms=found.platforms | {platform: found.platforms[platform].model_copy(update=changes)})
-    tasks = (stages.intake, stages.publication, stages.quality, stages.ledger)
+    changed = found.platforms[platform].model_copy(update=changes)
+    with running_by(replace(found, platforms=found.platforms | {platform: changed})) as other:
+        yield other
+
+
+@contextmanager
+def running_by(other):
+    """Let the pipeline run by another catalogue, its tables and its gate included."""
+    tasks = (stages.acts, stages.intake, stages.publication, stages.quality, stages.ledger)
     kept = [task.catalogue for task in tasks]
     for task in tasks:
         task.catalogue = lambda: other

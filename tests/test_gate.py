@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from deliveries import a_licence, a_penalty, a_subject, day, judged, landed, stored
-from telling import NAME, answered, key_of, known_subject, taken_in, told
+from deliveries import a_licence, a_penalty, a_subject, day, execute, judged, landed, rows, stored
+from telling import NAME, answered, declared, key_of, known_subject, taken_in, told
 
+from xinyong import stages
+from xinyong.acts import Act
 from xinyong.catalogue import catalogue
+from xinyong.catalogue.platforms import Projection
 from xinyong.database import connected
 from xinyong.gate import view_name
 from xinyong.reconcile import open_gate
@@ -156,3 +160,102 @@ def test_a_subject_that_leaves_the_base_closes_the_national_node_as_class_change
     answered("national")
     taken_in(day(3), others, "registry_subject")
     assert told("national", day(3)) == [("withdraw", "class_changed", key_of(1))]
+
+
+RELATIONS = (
+    "SELECT namespace.nspname || '.' || relation.relname, "
+    "has_any_column_privilege('xinyong_publisher', relation.oid, 'SELECT'), "
+    "has_table_privilege('xinyong_publisher', relation.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') "
+    "FROM pg_class AS relation JOIN pg_namespace AS namespace ON relation.relnamespace = namespace.oid "
+    "WHERE relation.relkind IN ('r', 'v', 'm', 'p', 'f') AND namespace.nspname NOT LIKE 'pg\\_%' "
+    "AND namespace.nspname <> 'information_schema' ORDER BY 1"
+)
+
+
+def test_of_all_relations_the_publisher_may_touch_the_gate_and_its_own_books_only():
+    found = {name: (reads, writes) for name, reads, writes in rows(RELATIONS)}
+    assert len(found) > 50
+    behind = {name: rights for name, rights in found.items() if not name.startswith("publication.")}
+    assert {name for name, rights in behind.items() if any(rights)} == set()
+    schemas = ("landing", "quality", "warehouse", "operation")
+    usage = "SELECT has_schema_privilege('xinyong_publisher', :schema, 'USAGE')"
+    assert [schema for schema in schemas if rows(usage, schema=schema) == [(True,)]] == []
+    gates = {
+        f"publication.{kind}_{platform}_{record_type}"
+        for platform, one in catalogue().platforms.items()
+        for record_type in one.records
+        for kind in ("gate", "ending")
+    }
+    assert gates <= found.keys()
+    views = {
+        name for (name,) in rows("SELECT 'publication.' || viewname FROM pg_views WHERE schemaname = 'publication'")
+    }
+    assert views == gates, "no other view shows what is behind the gate"
+
+
+def opened_to_persons(**changes):
+    """Return the portal's licences with natural persons admitted, and their number named."""
+    taken = catalogue().platforms["portal"].records["licence"]
+    columns = taken.columns | {"证件号码": Projection(field="XK_XDR_ZJHM"), "证件": Projection(field="XK_FR_ZJHM")}
+    parties = (*taken.parties, "自然人")
+    opened = taken.model_copy(update={"parties": parties, "columns": columns, "natural_persons_basis": "依申请公开"})
+    return catalogue().platforms["portal"].records | {"licence": opened.model_copy(update=changes)}
+
+
+LICENSED = {name.replace("cf_", "xk_"): value for name, value in PERSON.items()}
+
+
+def test_licences_of_natural_persons_are_closed_until_they_are_opened_and_then_shown_by_name_with_a_masked_number():
+    representative = {"xk_fr_zjlx": "身份证", "xk_fr_zjhm": NUMBER}
+    taken_in(day(1), [a_licence(1, **LICENSED, xk_frdb=None), a_licence(2, **representative)], "approvals_licence")
+    assert {name: set(cleared(name, "licence")) for name in ("city", "portal")} == {"city": {"许2"}, "portal": {"许2"}}
+    with declared("portal", records=opened_to_persons()):
+        found = cleared("portal", "licence")
+        assert found.keys() == {"许1", "许2"}
+        assert (found["许1"].payload["行政相对人名称"], found["许1"].payload["证件号码"]) == ("林建国", "1******X")
+        assert found["许2"].payload["证件"] is None, "the number of a representative is public nowhere"
+
+
+def test_a_platform_may_suspend_a_record_while_an_objection_is_open():
+    taken_in(day(1), [a_penalty(1), a_penalty(2)])
+    with declared("city", objection="suspend"):
+        told("city", day(1))
+        answered("city")
+        papers = {"person": "林信用", "basis": "信用修复管理办法"}
+        act = Act(kind="objection", sought=document(1), document_number="异1", effective_on=day(2), **papers)
+        stages.record_act(act, day(2))
+        assert told("city", day(2)) == [("withdraw", "objection_lodged", key_of(1))]
+        answered("city")
+        stages.record_act(replace(act, kind="dismissed", effective_on=day(3)), day(3))
+        assert told("city", day(3)) == [("restore", None, key_of(1))]
+
+
+def test_an_objection_is_written_where_a_platform_has_a_code_for_it():
+    taken_in(day(1), [a_licence(1)], "approvals_licence")
+    assert cleared("city", "licence")["许1"].payload["XK_ZT"] == "1"
+    told("city", day(1))
+    answered("city")
+    act = Act("objection", "许1", "林信用", "信用修复管理办法", "异1", day(1))
+    stages.record_act(act, day(1))
+    assert cleared("city", "licence")["许1"].payload["XK_ZT"] == "2"
+
+
+def test_what_a_rule_takes_back_is_withdrawn_as_retracted():
+    taken_in(day(1), [a_penalty(1), a_penalty(2)])
+    told("city", day(1))
+    answered("city")
+    execute("DELETE FROM warehouse.penalty WHERE cf_wsh = :document", document=document(1))
+    assert told("city", day(2)) == [("withdraw", "retracted_as_wrong", key_of(1))]
+
+
+def test_the_national_node_counts_from_its_own_first_day_and_shows_no_mere_warning():
+    known_subject()
+    kinds = {1: "警告", 2: "通报批评", 3: "罚款"}
+    taken_in(day(1), [a_penalty(number, cf_cflb=kind, cf_jdrq="2025-06-01") for number, kind in kinds.items()])
+    assert cleared("national").keys() == {document(2), document(3)}
+    first = (
+        "INSERT INTO publication.first_receipt SELECT 'national', 'penalty', record_id, :when FROM warehouse.penalty"
+    )
+    execute(first, when=day(1))
+    assert cleared("national", when=date(2027, 2, 23)).keys() == {document(2), document(3)}
+    assert cleared("national", when=date(2027, 2, 24)).keys() == {document(3)}
