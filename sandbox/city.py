@@ -269,7 +269,8 @@ class CityHandler(BaseHTTPRequestHandler):
             case ["problems"]:
                 return 200, store.problems(query.get("batch", "")) * (2 if habit == "repeats_problems" else 1)
             case ["records", table_code]:
-                return 200, store.listing(table_code, int(query.get("page", "1")), int(query.get("size", "100")))
+                listed = store.listing(table_code, int(query.get("page", "1")), int(query.get("size", "100")))
+                return 200, _doubled(listed) if habit == "doubles_listing" else listed
             case ["records", table_code, key]:
                 record = store.record(table_code, key)
                 return (200, record) if record else (404, {})
@@ -286,6 +287,10 @@ class CityHandler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+def _doubled(listed: dict[str, Any]) -> dict[str, Any]:
+    return {"total": 2 * listed["total"], "records": [*listed["records"], *listed["records"]]}
+
+
 def _hang_up(handler: CityHandler) -> None:
     handler.close_connection = True
 
@@ -294,5 +299,8 @@ INSTEAD: dict[str, Callable[[CityHandler], None]] = {
     "down": _hang_up,
     "error_500": lambda handler: handler.reply(500, '{"errorCode": 500, "errorMsg": "服务器内部错误"}'),
     "busy_429": lambda handler: handler.reply(429, "{}", Retry_After="1"),
+    "maintenance_503": lambda handler: handler.reply(503, "<title>系统维护</title>", "text/html", Retry_After="3600"),
     "html": lambda handler: handler.reply(200, "<!DOCTYPE html><title>系统维护</title>", "text/html"),
+    "clock_ahead": lambda handler: handler.reply(401, '{"errorCode": 401, "errorMsg": "令牌无效或已过期"}'),
+    "denies": lambda handler: handler.reply(404, "{}"),
 }
