@@ -302,5 +302,6 @@ INSTEAD: dict[str, Callable[[CityHandler], None]] = {
     "maintenance_503": lambda handler: handler.reply(503, "<title>系统维护</title>", "text/html", Retry_After="3600"),
     "html": lambda handler: handler.reply(200, "<!DOCTYPE html><title>系统维护</title>", "text/html"),
     "clock_ahead": lambda handler: handler.reply(401, '{"errorCode": 401, "errorMsg": "令牌无效或已过期"}'),
+    "refuses_key": lambda handler: handler.reply(409, '{"errorCode": 409, "errorMsg": "任务重复"}'),
     "denies": lambda handler: handler.reply(404, "{}"),
 }
