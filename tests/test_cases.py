@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from io import StringIO
 
 import pytest
 from deliveries import a_penalty, day, rows
+from rich.console import Console
 from telling import answered, key_of, known_subject, published_night, taken_in, told
 from test_acts import document, recorded
 
@@ -15,6 +17,7 @@ from xinyong.cases import UnknownCase, attention, confirm
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
 from xinyong.errors import PlatformUnavailable
+from xinyong.explain import explain
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -178,6 +181,26 @@ def test_the_night_itself_confirms_and_the_report_lists_what_is_open(environment
     assert (confirmed.platform, confirmed.proof, case().closed_on) == ("portal", "receipt_and_listing", day(2))
     ledger = stages.read_ledger(day(2))
     assert ledger.cases == () and ledger.as_dict()["cases"] == []
+
+
+def test_the_trace_of_a_record_names_owner_basis_and_receipts():
+    shown_everywhere(1)
+    recorded("annulment", on=2, reason="认定事实有误")
+    followed("city", day(2))
+    said = Console(width=300, record=True, file=StringIO())
+    with connected() as connection:
+        said.print(explain(connection, catalogue(), document(1)))
+    text = said.export_text()
+    for part in (
+        *(
+            "act 1: 撤销 (annulment) from 2026-11-25 on",
+            "by 张科长",
+            "basis: 行政处罚法第四十八条",
+            "reason: 认定事实有误",
+        ),
+        *("city confirmed on 2026-11-25: message 2", "withdraw (revoked); receipt", "waits for national, portal"),
+    ):
+        assert part in text, part
 
 
 def test_an_unknown_number_is_answered():
