@@ -57,6 +57,8 @@ def find_delta(connection: sa.Connection, platform: Platform) -> None:
         names = {"view": view_name(platform.name, name), "ending_view": ending_view_name(platform.name, name)}
         values: dict[str, object] = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
         values["again_when_linked"] = list(platform.again_when_linked)
+        run(connection, "publication/forget_desired")
+        run(connection, "publication/desire", names)
         run(connection, "publication/find_delta", names, **values)
 
 

@@ -1,6 +1,6 @@
 -- What a platform must be told of one record type: its desired state against what its receipts confirmed.
 --
--- Grain: one row per record whose two states differ. Repeatable: reads two states.
+-- Grain: one row per record whose two states differ. Repeatable: reads two states; `desired` was made by desire.sql.
 -- Parameters: :platform, :record_type, :again, :again_when_linked
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
 -- rejection is one that another night (:again) or a subject found since then (:again_when_linked) may heal.
@@ -9,17 +9,7 @@
 -- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
 -- the withdrawal, and the addition in the same delta.
 
-WITH desired AS (
-    SELECT
-        gate.record_id,
-        gate.natural_key,
-        gate.is_linked,
-        gate.content_hash
-    FROM publication.{{ view }} AS gate
-    WHERE gate.fits
-),
-
-published AS (
+WITH published AS (
     SELECT
         published.record_id,
         published.natural_key,

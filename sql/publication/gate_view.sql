@@ -4,6 +4,7 @@
 -- Parameters: the logical date, as the setting `xinyong.logical_date` of the transaction.
 -- Only the columns that the platform file names exist here; identity fields are there in their masked form only,
 -- and a record whose text still holds a sealed number is closed.
+-- OFFSET keeps the layers apart, so that nothing is worked out twice; as a bigint it lets workers share the reading.
 
 CREATE VIEW publication.{{ view }} AS
 SELECT
@@ -43,8 +44,8 @@ FROM (
                 AND first_receipt.record_type = {{ record_name }}
         {% endif %}
         WHERE {{ conditions }}
-        OFFSET 0
+        OFFSET bigint '0'
     ) AS written
-    OFFSET 0
+    OFFSET bigint '0'
 ) AS cleared
 WHERE strpos(cleared.content, {{ token }}) = 0
