@@ -32,7 +32,7 @@ from xinyong.platforms.portal_trees import Draft, Trees
 from xinyong.settings import Connection
 from xinyong.signing import Signer
 
-SHOWN_RECORD = re.compile(r'(?:data-type="([^"]*)" )?data-key="([^"]*)" data-hash="([^"]*)"')
+SHOWN_RECORD = re.compile(r'data-key="([^"]*)" data-hash="([^"]*)"(?: data-type="([^"]*)")?')
 
 
 def portal_adapter(platform: Platform, department: Department, access: Connection, signer: Signer) -> PortalAdapter:
@@ -50,7 +50,7 @@ def shown_on(path: Path) -> dict[tuple[str, str], str]:
         page = path.read_bytes().decode()
     except FileNotFoundError:
         return {}
-    return {(kind, html.unescape(key)): content_hash for kind, key, content_hash in SHOWN_RECORD.findall(page)}
+    return {(kind, html.unescape(key)): content_hash for key, content_hash, kind in SHOWN_RECORD.findall(page)}
 
 
 @dataclass(slots=True)

@@ -39,6 +39,31 @@ _AT_ONCE = 500
 _PART = (RECORD.c.list_page - 1) // PAGES_PER_FILE + 1
 _IS_SHOWN = RECORD.c.hash.is_not(None)
 
+# Asked thousands of times while a site is written: made once, because making a query costs more than answering it.
+_NEWEST_FIRST = (RECORD.c.decided_on.desc(), RECORD.c.key)
+_ON_LIST = sa.and_(
+    RECORD.c.record_type == sa.bindparam("type"),
+    RECORD.c.month == sa.bindparam("month"),
+    RECORD.c.list_page.between(sa.bindparam("first"), sa.bindparam("last")),
+)
+_ON_SUBJECT = sa.and_(RECORD.c.subject_id == sa.bindparam("id"), RECORD.c.subject_page == sa.bindparam("page"))
+_LISTED = sa.select(RECORD).where(_ON_LIST, _IS_SHOWN).order_by(*_NEWEST_FIRST)
+_EARLIEST_FIRST = sa.select(RECORD).where(_ON_LIST, _IS_SHOWN).order_by(RECORD.c.decided_on, RECORD.c.key)
+_OF_SUBJECT = sa.select(RECORD).where(_ON_SUBJECT, _IS_SHOWN).order_by(*_NEWEST_FIRST)
+_SUBJECT = sa.select(SUBJECT).where(SUBJECT.c.subject_id == sa.bindparam("id"))
+_FOUND = ("record_type", "document", "decided_on", "name", "subject_id", "subject_page", "key")
+_DOCUMENTS = (
+    sa.select(*[RECORD.c[name] for name in _FOUND])
+    .where(RECORD.c.document_bucket == sa.bindparam("bucket"))
+    .order_by(*_NEWEST_FIRST, RECORD.c.record_type)
+)
+_POSTINGS = (
+    sa.select(POSTING.c.term, sa.func.group_concat(POSTING.c.subject_no))
+    .where(POSTING.c.bucket == sa.bindparam("bucket"))
+    .group_by(POSTING.c.term)
+    .order_by(POSTING.c.term)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -135,38 +160,32 @@ class PortalStore:
             finally:
                 self._reading = None
 
-    def _read(self, query: sa.Select[Any]) -> Iterator[Any]:
+    def _read(self, query: sa.Select[Any], **values: Any) -> Iterator[Any]:
         if self._reading is not None:
-            yield from self._reading.execute(query)
+            yield from self._reading.execute(query, values)
             return
         with self._engine.connect() as connection:
-            yield from connection.execute(query)
+            yield from connection.execute(query, values)
 
     def on_list(self, record_type: str, month: str, page: int) -> list[Shown]:
-        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, RECORD.c.list_page == page)
-        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on.desc(), RECORD.c.key))
+        return [_shown(row) for row in self._read(_LISTED, type=record_type, month=month, first=page, last=page)]
 
     def of_subject(self, subject_id: str, page: int) -> list[Shown]:
-        found = sa.and_(RECORD.c.subject_id == subject_id, RECORD.c.subject_page == page)
-        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on.desc(), RECORD.c.key))
+        return [_shown(row) for row in self._read(_OF_SUBJECT, id=subject_id, page=page)]
 
     def of_pages(self, record_type: str, month: str, first: int, last: int) -> list[Shown]:
         """Return the records on some pages of a month, the earliest first."""
-        pages = RECORD.c.list_page.between(first, last)
-        found = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month == month, pages)
-        return self._shown(sa.select(RECORD).where(found).order_by(RECORD.c.decided_on, RECORD.c.key))
+        rows = self._read(_EARLIEST_FIRST, type=record_type, month=month, first=first, last=last)
+        return [_shown(row) for row in rows]
 
     def latest(self, limit: int) -> list[Shown]:
         """Return the records decided last."""
-        query = sa.select(RECORD).where(RECORD.c.decided_on.is_not(None))
-        return self._shown(query.order_by(RECORD.c.decided_on.desc(), RECORD.c.key).limit(limit))
+        query = sa.select(RECORD).where(RECORD.c.decided_on.is_not(None), _IS_SHOWN).order_by(*_NEWEST_FIRST)
+        return [_shown(row) for row in self._read(query.limit(limit))]
 
     def with_document(self, bucket: str) -> Iterator[Any]:
         """Yield type, document, date, name, subject, page and key of the records in one bucket of documents."""
-        names = ("record_type", "document", "decided_on", "name", "subject_id", "subject_page", "key")
-        columns = [RECORD.c[name] for name in names]
-        query = sa.select(*columns).where(RECORD.c.document_bucket == bucket)
-        return self._read(query.order_by(RECORD.c.decided_on.desc(), RECORD.c.key, RECORD.c.record_type))
+        return self._read(_DOCUMENTS, bucket=bucket)
 
     def pages(self, shelf: str) -> list[int]:
         query = sa.select(SHELF.c.page).where(SHELF.c.shelf == shelf).order_by(SHELF.c.page)
@@ -182,7 +201,7 @@ class PortalStore:
 
     def subject(self, subject_id: str) -> Any:
         """Return number, names, code and counts of a subject, or None."""
-        return next(iter([*self._read(sa.select(SUBJECT).where(SUBJECT.c.subject_id == subject_id))]), None)
+        return next(iter([*self._read(_SUBJECT, id=subject_id)]), None)
 
     def subjects(self, block: int) -> Iterator[Any]:
         first = block * SUBJECTS_PER_FILE
@@ -191,9 +210,7 @@ class PortalStore:
 
     def postings(self, bucket: int) -> Iterator[tuple[str, str]]:
         """Yield each term of a bucket with the numbers of its subjects, divided by commas."""
-        numbers = sa.func.group_concat(POSTING.c.subject_no)
-        query = sa.select(POSTING.c.term, numbers).where(POSTING.c.bucket == bucket).group_by(POSTING.c.term)
-        return ((row[0], str(row[1])) for row in self._read(query.order_by(POSTING.c.term)))
+        return ((row[0], str(row[1])) for row in self._read(_POSTINGS, bucket=bucket))
 
     def downloads(self) -> list[Any]:
         """Return every file of open data with its size and digests, by type, the latest month first."""
@@ -231,9 +248,6 @@ class PortalStore:
                 "changed_on": connection.execute(changed).scalar_one(),
                 "number": connection.execute(sa.select(sa.func.max(MESSAGE.c.number))).scalar_one(),
             }
-
-    def _shown(self, query: sa.Select[Any]) -> list[Shown]:
-        return [_shown(row) for row in self._read(query.where(_IS_SHOWN))]
 
     def _adopt_first_version(self) -> None:
         """Take over what the store of the first version shows; its pages are written again with the next message."""
