@@ -96,6 +96,19 @@ def tell() -> None:
 
 
 @app.command()
+def acts(var: VarOption = Path("var"), day: DateOption = None) -> None:
+    """Show what persons decide about records on a date, as the commands that record it."""
+    last = prepared(var)
+    if last is None:
+        raise typer.BadParameter(f"nothing was prepared under {var}; run `python -m sandbox prepare` first")
+    for one in last.world(var).acts(day.date() if day else last.day):
+        typer.echo(
+            f"xinyong act {one.kind} '{one.document}' --person {one.person} --basis '{one.basis}' "
+            f"--document '{one.document_number}' --on {one.on} --date {one.on} --reason '{one.reason}'"
+        )
+
+
+@app.command()
 def planted(
     var: VarOption = Path("var"),
     day: DateOption = None,

@@ -3,7 +3,8 @@ The story of the nights: what happens on which date in which system.
 
 1 first load · 2 changes, additions, corrections, two deletions, publicity periods that end · 3 nothing new anywhere ·
 4 approvals down, legacy file empty, penalty file shrunk by 90 %, the rest goes on · 5 recovery, more publicity periods
-end · later: ordinary nights with a few changes.
+end · later: ordinary nights with a few changes. What persons decide meanwhile (an annulment, a repair, an objection) is
+in `sandbox/acts.py`; the systems know nothing of it.
 """
 
 from __future__ import annotations

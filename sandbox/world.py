@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import commitments, enforcement, registry, safety, story
+from sandbox import acts, commitments, enforcement, registry, safety, story
 from sandbox.approvals import source_key as approvals_key
 from sandbox.defect import CRITICAL, WARNING, Defect
 from sandbox.enterprises import NATURAL, Base, registration_base
@@ -126,6 +126,10 @@ class World:
                 if is_strange and is_sound and _is_delivered(records, index):
                     document = records.record(index).fields[records.document]
                     yield {"feed": name, "source_key": _KEYS[name](index), "document": document, "name": party.name}
+
+    def acts(self, day: date) -> list[acts.Decided]:
+        """List what persons of the department decide about records on a date."""
+        return list(acts.decided_on(self.feed(story.ENFORCEMENT, day), story.night_of(day)))
 
     def repeated(self, day: date) -> Iterator[Planted]:
         """List the rows that stand twice in a file: duplicates, no defects."""

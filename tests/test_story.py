@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from deliveries import day, rows
 from whole_nights import night, world_running
 
 from tests.conftest import PROJECT
-from xinyong.catalogue import catalogue
+from xinyong import stages
+from xinyong.settings import connection
 
 REGISTRY = PROJECT.parent / "shared" / "data" / "enterprises.csv"
+SHOWN_AT = ("city", "national", "portal")
+ENDINGS = {
+    "annulment": ("revoked", 2),
+    "repair": ("repaired", 3),
+    "upheld": ("objection_upheld", 4),
+}
 TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unreadable", "safety_penalty": "refused"}
 
 
@@ -19,7 +28,7 @@ TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unread
 def nights(postgres, migrated_database, tmp_path_factory):
     """The five nights, run once for all tests of this file; what they left behind can still be queried."""
     with world_running(postgres, migrated_database, tmp_path_factory.mktemp("story")) as world:
-        yield {number: night(world, day(number)) for number in range(1, 6)}
+        yield {number: night(world, day(number)) for number in range(1, 6)} | {"world": world}
 
 
 @pytest.mark.parametrize("number", range(1, 6))
@@ -61,7 +70,7 @@ def test_the_second_night_changes_adds_and_withdraws_with_a_reason_each(nights):
         assert operations["add"] > 0, platform
         assert operations["update"] > 0 or platform == "national", "what changed is not in the node's template"
     reasons = {reason for told in nights[2].told.values() for operation, reason in told if operation == "withdraw"}
-    assert reasons == {"revoked", "expired"}
+    assert reasons == {"revoked", "expired"}, "one annulled at its source, one by an act of a person"
     assert {row.feed: row.ended for row in nights[2].ledger.feeds if row.ended} == {
         "approvals_licence": 1,
         "enforcement_penalty": 1,
@@ -79,12 +88,19 @@ def test_a_record_corrected_at_its_source_closes_its_quarantine_entry_and_is_pub
     assert len(fixed) > 0 and fixed == nights[1].planted - nights[2].planted
 
 
+def _stored(one):
+    """Return the hashes of what is stored, without what platforms show."""
+    return {name: value for name, value in one.hashes.items() if not name.startswith("publi")}
+
+
 def test_the_third_night_says_to_every_platform_that_there_is_nothing_to_report(nights):
     third = nights[3]
     assert third.problems == {}
     assert {row.outcome for row in third.ledger.feeds} == {"unchanged"}
-    assert third.kinds == dict.fromkeys(catalogue().platforms, ["nothing_to_report"])
-    assert third.hashes == nights[2].hashes
+    assert {name: told for name, told in third.told.items() if told} == {
+        name: [("withdraw", "repaired")] for name in SHOWN_AT
+    }, "but for the repair that a person granted"
+    assert _stored(third) == _stored(nights[2])
     assert rows("SELECT count(*) FROM landing.batch WHERE business_date = :when", when=day(3)) == [(0,)]
 
 
@@ -98,7 +114,7 @@ def test_the_fourth_night_withdraws_nothing_because_of_missing_empty_or_shrunken
     assert rows(ended) == [(0,)]
     assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL AND feed = 'safety_penalty'") == [(0,)]
     withdrawn = {reason for told in fourth.told.values() for operation, reason in told if operation == "withdraw"}
-    assert withdrawn <= {"expired"}
+    assert withdrawn <= {"expired", "objection_upheld"}
     assert fourth.hashes["warehouse.licence"] == nights[3].hashes["warehouse.licence"]
 
 
@@ -129,6 +145,65 @@ def test_no_penalty_of_a_natural_person_is_told_to_anyone(nights):
     )
     assert rows(people) == [(0,)]
     assert rows("SELECT count(*) > 0 FROM warehouse.penalty_current WHERE cf_xdr_lb = '自然人'") == [(True,)]
+
+
+def decisions(nights, kind):
+    """Return the documents about which persons decided so during the story."""
+    return [one.document for number in range(1, 6) for one in nights["world"].acts(day(number)) if one.kind == kind]
+
+
+def shows(world, document):
+    """Say which platforms show a document, by their own books and pages and not by ours."""
+    with sqlite3.connect(world.var / "sandbox" / "city.sqlite") as city:
+        at_city = city.execute(f"SELECT count(*) FROM record WHERE state = '1' AND key LIKE '%|{document}|%'")
+        found = {"city": at_city.fetchone()[0]}
+    with sqlite3.connect(Path(connection("national").path) / "node.sqlite") as node:
+        at_node = node.execute("SELECT count(*) FROM record WHERE is_shown AND document = ?", (document,))
+        found["national"] = at_node.fetchone()[0]
+    pages = (path for path in Path(connection("portal").path).rglob("*") if path.suffix != ".sqlite")
+    found["portal"] = sum(document.encode() in page.read_bytes() for page in pages if page.is_file())
+    return {platform for platform, count in found.items() if count}
+
+
+@pytest.mark.parametrize(("kind", "reason", "on"), [(kind, *ending) for kind, ending in ENDINGS.items()])
+def test_what_a_person_decided_is_withdrawn_at_all_three_platforms_and_proven(nights, kind, reason, on):
+    (document,) = decisions(nights, kind)
+    assert shows(nights["world"], document) == set()
+    (case,) = [one for one in stages.cases(only_open=False) if one.kind == kind]
+    assert (case.document, case.closed_on, case.waiting_for) == (document, day(on), [])
+    assert tuple(case.platforms) == SHOWN_AT
+    proofs = {one.platform: (one.operation, one.reason, one.proof) for one in stages.case(case.act_id)[1]}
+    assert proofs == {
+        "city": ("withdraw", reason, "receipt_and_listing"),
+        "national": ("withdraw", reason, "receipt"),
+        "portal": ("withdraw", reason, "receipt_and_listing"),
+    }
+
+
+def test_the_objection_was_marked_on_the_portal_before_it_was_upheld(nights):
+    (document,) = decisions(nights, "objection")
+    told = rows(
+        "SELECT operation, payload ->> '异议标注', business_date FROM publication.item JOIN publication.message "
+        "USING (platform, number) WHERE platform = 'portal' AND natural_key LIKE :key ORDER BY number",
+        key=f"%|{document}|%",
+    )
+    assert told == [("add", None, day(1)), ("update", "异议处理中", day(2)), ("withdraw", "异议处理中", day(4))]
+    assert [one.closed_on for one in stages.cases(only_open=False) if one.kind == "objection"] == [day(4)]
+
+
+def test_what_expired_is_gone_from_all_three_platforms_on_its_day(nights):
+    told = (
+        "SELECT DISTINCT natural_key, business_date FROM publication.item AS item JOIN publication.message "
+        "USING (platform, number) WHERE reason = 'expired' AND item.record_type = 'penalty' AND platform = 'city'"
+    )
+    expired = dict(rows(told))
+    assert set(expired.values()) == {day(2), day(5)}
+    for key in expired:
+        assert shows(nights["world"], key.split("|")[1]) == set()
+
+
+def test_no_case_is_left_open(nights):
+    assert stages.cases() == []
 
 
 @pytest.mark.proofs

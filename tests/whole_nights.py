@@ -15,6 +15,7 @@ from sandbox.systems import Setting, running, signing_key
 from sandbox.world import World
 from tests.conftest import TEST_KEYS, fresh_database
 from xinyong import stages
+from xinyong.acts import Act
 from xinyong.catalogue import catalogue
 from xinyong.errors import XinyongError
 from xinyong.report import Ledger
@@ -55,8 +56,9 @@ def world_running(postgres, migrated_database, var: Path, records=1000, registry
 
 
 def night(world: World, when: date) -> Night:
-    """Prepare a date and run its whole night."""
+    """Prepare a date, let persons decide what the story says, and run the whole night."""
     world.prepare(when)
+    decided(world, when)
     problems = {feed: problem for feed in catalogue().feeds if (problem := intake(feed, when))}
     stages.aggregate(when)
     for platform in catalogue().platforms:
@@ -73,6 +75,13 @@ def night(world: World, when: date) -> Night:
         problems=problems,
         hashes=stages.set_hashes(),
     )
+
+
+def decided(world: World, when: date) -> None:
+    """Record what persons of the department decide on a date."""
+    for one in world.acts(when):
+        known = (one.person, one.basis, one.document_number, one.on, one.reason)
+        stages.record_act(Act(one.kind, one.document, *known), when)
 
 
 def intake(feed, when) -> str | None:

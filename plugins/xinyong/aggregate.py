@@ -77,6 +77,8 @@ def _counted(catalogue: Catalogue) -> list[Counted]:
 
 
 def _publicity(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+    """List what time ended on this date, by the rules in force on it."""
+    run(connection, "publication/set_logical_date", logical_date=business_date.isoformat())
     run(connection, "aggregate/forget_publicity_ended", business_date=business_date)
     for name in catalogue.records:
         values = {"business_date": business_date, "record_type": name}
