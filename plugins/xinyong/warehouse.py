@@ -131,8 +131,11 @@ def restate(connection: sa.Connection, catalogue: Catalogue, feed: Feed, record_
 
 def _finish(connection: sa.Connection, step: Step) -> None:
     """State anew from when to when the touched versions are valid."""
+    run(connection, "warehouse/analyze_touched")
     run(connection, "warehouse/restate_validity", step.names(), feed=step.feed.name)
-    run(connection, "warehouse/analyze_history", step.names())
+    asked = {"history": f"warehouse.{step.record_type.name}", "batch_id": step.batch.batch_id}
+    if run(connection, "warehouse/has_grown", **asked).scalar_one_or_none():
+        run(connection, "warehouse/analyze_history", step.names())
 
 
 def _store(connection: sa.Connection, step: Step, is_late: bool) -> None:
@@ -168,6 +171,7 @@ def _compare(connection: sa.Connection, step: Step) -> int:
     run(connection, "warehouse/drop_working_tables")
     run(connection, "warehouse/set_aside", {"staged": step.staged}, batch_id=step.batch.batch_id)
     run(connection, "warehouse/observe", step.names())
+    run(connection, "warehouse/analyze_observed")
     run(connection, "warehouse/believe", step.names(), **known)
     run(
         connection,
