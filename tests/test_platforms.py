@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from messages import CITY_PENALTY, CODE, COMPANY, DEPARTMENT, KEY, a_message, a_registry, an_item, declared, states
 
 from sandbox.city import serve_city
@@ -244,3 +251,20 @@ def test_what_the_city_requires_is_declared_and_required(record_type):
     table = TABLES[taken.table_code]
     assert set(table.required) | {table.uscc} == set(taken.required)
     assert set(table.dates) <= set(taken.columns)
+
+
+def test_a_certificate_that_is_not_valid_is_said(tmp_path, city):
+    """The platform answers over TLS with a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(start).not_valid_after(start + timedelta(days=3650))
+    pem = tmp_path / "city.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    city.server.socket = context.wrap_socket(city.server.socket, server_side=True)
+    with pytest.raises(PlatformUnavailable, match="a certificate that is not valid"):
+        a_service(city.url.replace("http://", "https://")).send(a_message(an_item(1)))

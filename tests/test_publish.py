@@ -56,7 +56,7 @@ def test_a_platform_that_takes_a_message_and_loses_the_answer_is_asked_by_its_ke
     assert (town.shown(), len(town.batches())) == (ALL, 1)
 
 
-@pytest.mark.parametrize("habit", ["down", "error_500", "html", "busy_429"])
+@pytest.mark.parametrize("habit", ["down", "error_500", "html", "maintenance_503"])
 def test_a_platform_that_is_down_gets_the_same_message_later(town: Town, habit):
     town.city(habit)
     assert len(published_night("city", day(1))) == 1
@@ -198,3 +198,32 @@ def test_many_messages_stop_early_at_a_platform_that_is_down_and_go_on_where_the
         assert stages.publication.publish("city", day(3)) == []
     assert (len(town.shown()), len(town.batches())) == (20, 11)
     assert rows("SELECT DISTINCT answered_on FROM publication.item") == [(day(3),)]
+
+
+def test_a_busy_platform_gets_the_pause_it_asks_for(town: Town):
+    town.city("busy_429", times=2)
+    assert published_night("city", day(1)) == []
+    assert (town.shown(), len(town.batches())) == (ALL, 1)
+
+
+def test_a_key_that_is_refused_as_used_is_settled_record_by_record(town: Town):
+    """The records are told anew, in a message with another key, and are there once."""
+    town.city("refuses_key")
+    assert published_night("city", day(1)) == []
+    assert rows("SELECT DISTINCT state, error_code FROM publication.item") == [("rejected", "absent")]
+    assert published_night("city", day(2)) == []
+    assert (town.shown(), published("city")) == (ALL, ALL)
+    town.city("refuses_key")
+    taken_in(day(3), [a_penalty(1, cf_sy="更正"), a_penalty(2), a_penalty(3)])
+    published_night("city", day(3))
+    assert published_night("city", day(4)) == []
+    assert platform_row("city", day(4)).listing_difference == 0
+
+
+def test_records_that_a_platform_lists_twice_are_reported(town: Town):
+    published_night("city", day(1))
+    town.city("doubles_listing", on="GET /api/records/XZCF")
+    stages.settle_platform("city", day(1))
+    row = platform_row("city", day(1))
+    assert row.listing_difference == 3
+    assert "平台上重复 3" in row.problem

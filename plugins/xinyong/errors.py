@@ -66,8 +66,20 @@ class PlatformError(XinyongError):
 
 
 class PlatformUnavailable(PlatformError):
-    """Raised when a platform gave no usable answer; the message is asked for before it is sent again."""
+    """
+    Raised when a platform gave no usable answer; the message is asked for before it is sent again.
+
+    `pause` is how many seconds the platform itself asked for, where it did.
+    """
+
+    pause: float | None = None
 
 
 class MessageRefused(PlatformError):
-    """Raised when a platform answered no to a whole message; sending it again cannot help."""
+    """
+    Raised when a platform answered no to a whole message; sending it again cannot help.
+
+    `is_key_used` says that the no was about the message's key, which the platform holds for used already.
+    """
+
+    is_key_used = False

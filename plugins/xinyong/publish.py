@@ -8,6 +8,7 @@ a time-out or a kill, asks the platform by key before sending anything again.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
 
 State = str
+
+_TRIES = 5  # of a platform that is busy and says for how long
+_LONGEST_PAUSE = 30.0  # seconds; a longer one, as in a maintenance window, is left to the scheduler
 
 
 def load(connection: sa.Connection, platform: str, number: int) -> tuple[Message, State]:
@@ -43,19 +47,27 @@ def send(
     """
     Bring a message to its platform, once; every step is committed before the next one.
 
-    Returns the message while answers of the platform are still to be collected. `answered_on` is the business date
-    that receipts are dated with; without it, the message's own.
+    A platform that asks for a short pause gets it. Returns the message while answers are still to be collected.
+    `answered_on` is the business date that receipts are dated with; without it, the message's own.
     """
     with transaction(engine) as connection:
         message, state = load(connection, platform, number)
     dated = answered_on or message.business_date
     if state in settled:
         return None
-    if state != "written":
-        answers = adapter.ask(message)
-        if answers is not None:
-            return _answered(engine, message, answers, dated)
-    return _hand_over(engine, adapter, message, dated)
+    for _ in range(_TRIES):
+        if state != "written":
+            answers = adapter.ask(message)
+            if answers is not None:
+                return _answered(engine, message, answers, dated)
+        try:
+            return _hand_over(engine, adapter, message, dated)
+        except PlatformUnavailable as error:
+            if error.pause is None or error.pause > _LONGEST_PAUSE:
+                raise
+            busy, state = error, "unknown"
+            time.sleep(error.pause)
+    raise busy
 
 
 def bring(

@@ -8,8 +8,9 @@ agree. Where they contradict each other, each record is asked for by its key.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -169,14 +170,20 @@ class ServiceAdapter:
             "X-Signature": self.signer.sign(body),
             "Idempotency-Key": message.idempotency_key,
         }
-        counts = self._read(COUNTS, self.session.tell("/api/batches", body, headers), "the answer to a batch")
+        try:
+            answer = self.session.tell("/api/batches", body, headers)
+        except MessageRefused as refused:
+            if not refused.is_key_used or self._batch(message) is not None:
+                raise
+            return [self._settled_by_key(item) for item in message.items]
+        counts = self._read(COUNTS, answer, "the answer to a batch")
         self._refuse_unless_taken(message, counts.errorCode)
         answers = judged(message, counts, [])
         return None if any(answer.state == "unknown" for answer in answers) else answers
 
     def ask(self, message: Message) -> list[Answer] | None:
         key = message.idempotency_key
-        answer = self.session.ask(f"/api/batches/{quote(key, safe='')}")
+        answer = self._batch(message)
         if answer is None:
             return None
         counts = self._read(COUNTS, answer, "the counts of a batch")
@@ -185,18 +192,38 @@ class ServiceAdapter:
         return [self._by_key(item, answer) for item, answer in zip(message.items, answers, strict=True)]
 
     def listing(self, record_type: str) -> dict[str, str] | None:
+        """Return what the table holds; a key that is listed more than once has its count in place of a hash."""
         found: dict[str, str] = {}
+        counted: Counter[str] = Counter()
         page, total = 0, 1
         while page * PAGE_SIZE < total:
             page += 1
             path = f"/api/records/{self.table_codes[record_type]}"
             answer = self.session.ask(path, page=str(page), size=str(PAGE_SIZE))
             part = self._read(PAGE, answer, f"page {page} of the listing")
-            found |= {shown.key: shown.hash for shown in part.records}
+            for shown in part.records:
+                counted[shown.key] += 1
+                found[shown.key] = shown.hash if counted[shown.key] == 1 else f"×{counted[shown.key]}"
             total = part.total
-        if len(found) != total:
-            raise self._contradiction("the listing", f"{len(found)} different records", f"{total}, as its pages say")
+        if counted.total() != total:
+            raise self._contradiction("the listing", f"{counted.total()} records", f"{total}, as its pages say")
         return found
+
+    def _settled_by_key(self, item: Item) -> Answer:
+        """
+        Ask for a record of a message whose key the platform holds for used although it does not know the message.
+
+        What it does not hold is rejected: the next delta tells it in a new message, with a key of its own.
+        """
+        answer = self._by_key(item, Answer(item.position, "unknown"))
+        if answer.code != ABSENT:
+            return answer
+        return replace(
+            answer, state="rejected", text="平台拒绝重复使用任务编号，且按主键查询无此记录；将以新报文重新报送"
+        )
+
+    def _batch(self, message: Message) -> Any | None:
+        return self.session.ask(f"/api/batches/{quote(message.idempotency_key, safe='')}")
 
     def _by_key(self, item: Item, answer: Answer) -> Answer:
         if answer.state != "unknown":

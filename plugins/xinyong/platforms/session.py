@@ -12,8 +12,14 @@ from urllib3.util import Retry
 
 from xinyong.errors import MessageRefused, PlatformUnavailable
 
-OK, UNAUTHORISED, FORBIDDEN, NOT_FOUND, TOO_MANY = 200, 401, 403, 404, 429
-REFUSALS = {400, FORBIDDEN, 409, 413, 422}  # the platform itself said no; other codes may come from anything between
+OK, UNAUTHORISED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 200, 401, 403, 404, 409, 429
+REFUSALS = {
+    400,
+    FORBIDDEN,
+    CONFLICT,
+    413,
+    422,
+}  # the platform itself said no; other codes may come from anything between
 CONNECT_SECONDS = 5.0  # a government network answers in milliseconds or not at all
 
 
@@ -52,11 +58,13 @@ class Session:
         """Hand something over, once."""
         response = self._authorised("POST", path, data=body, headers=headers)
         if response.status_code in REFUSALS:
-            raise MessageRefused(
+            refused = MessageRefused(
                 f"Platform {self.platform}: POST {_kind(path)} was refused with HTTP {response.status_code}"
                 f"{_meaning(response)}. Expected: 200. Nothing was taken; compare secret, signature and message, "
                 f"then write a new message."
             )
+            refused.is_key_used = response.status_code == CONFLICT
+            raise refused
         return self._content(response, f"POST {_kind(path)}")
 
     def _authorised(self, method: str, path: str, **request: Any) -> requests.Response:
@@ -87,14 +95,20 @@ class Session:
             return self._http.request(method, self.url + path, timeout=timeouts, allow_redirects=False, **request)
         except requests.RequestException as error:  # its own text would quote the address, and with it a record's key
             found = type(error).__name__
+            wrong_certificate = isinstance(error, requests.exceptions.SSLError)
+        if wrong_certificate:
+            expected = "a certificate that is valid today, for this host, from an authority this machine trusts"
+            raise self._unusable(f"{method} {_kind(path)}", f"a certificate that is not valid ({found})", expected)
         raise self._unusable(f"{method} {_kind(path)}", f"no answer ({found})", f"an answer within {self.timeout:g} s")
 
     def _content(self, response: requests.Response, place: str) -> Any:
         """Read the JSON of a good answer; anything else tells us nothing."""
         if response.status_code != OK:
-            pause = response.headers.get("Retry-After")
-            wish = f" that asks for a pause of {pause} s" if pause and pause.isdigit() else ""
-            raise self._unusable(place, f"HTTP {response.status_code}{wish}", "HTTP 200")
+            pause = response.headers.get("Retry-After", "")
+            wish = f" that asks for a pause of {pause} s" if pause.isdigit() else ""
+            refusal = self._unusable(place, f"HTTP {response.status_code}{wish}", "HTTP 200")
+            refusal.pause = float(pause) if pause.isdigit() else None
+            raise refusal
         try:
             return response.json()
         except requests.JSONDecodeError:
