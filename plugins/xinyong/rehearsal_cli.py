@@ -12,7 +12,7 @@ import typer
 from xinyong.terminal import console, told
 
 app = typer.Typer()
-PARTS = ("disk", "kills", "cuts")
+PARTS = ("disk", "days", "kills", "cuts")
 
 
 @app.command()

@@ -60,8 +60,8 @@ def publication(platform: str, when: date) -> list[str]:
     problems = []
     for number in stages.reconcile(platform, when):
         try:
-            stages.send(platform, number)
-            stages.collect(platform, number)
+            stages.send(platform, number, when)
+            stages.collect(platform, number, when)
         except XinyongError as error:
             problems.append(str(error))
     stages.settle_platform(platform, when)

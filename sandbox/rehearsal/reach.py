@@ -25,21 +25,28 @@ ELSEWHERE = {
     "keyring.py": "the secrets of a development machine, written in one step",
     "landing.py:land": "a savepoint, which leaves nothing by itself",
     "launcher.py": "the files of a running world",
+    "platforms/exchange.py": "the other channel of the city, one transaction for each record; tests/test_platforms_exchange.py",
+    "platforms/package.py": "the other form of the national files, each written in one step",
     "postgres/embedded.py": "the server's own files",
     "postgres/programs.py": "the server's own programs",
     "processes.py": "the records of running processes",
     "stages/acts.py": "acts and questions of persons, each one transaction",
+    "stages/correction.py": "plans and acts of persons, each one transaction; tests/test_corrections.py",
     "stages/intake.py:recompute_deadlines": "a command of a person, one transaction",
     "stages/ledger.py:latest_date": "reads",
     "stages/ledger.py:set_hashes": "reads",
+    "stages/publication.py:apply_repair": "an act of a person, one transaction; bad days come here",
+    "stages/publication.py:rejections": "reads",
+    "stages/publication.py:unfit": "reads",
+    "stages/publication.py:verify": "an act of a person, one transaction; bad days come here",
     "stages/quality.py": "acts and questions of persons, each one transaction",
+    "stages/retention.py": "a command of a person, one transaction",
 }
 COMMANDS = "_cli.py"  # modules of commands: what a person asks for is one transaction, or a file of their own
 # What only the answers of a bad day lead to; the rehearsal of such days comes here.
 ON_BAD_DAYS = {
     "platforms/portal_store.py:mark_all_stale": "the public folder was emptied",
-    "publish.py:_hand_over": "a platform refuses a whole message",
-    "publish.py:send": "a message whose fate is unknown was taken after all",
+    "publish.py:_refused": "a platform refuses a whole message",
     "receipts.py:collect": "a platform has lost a message that it had taken",
 }
 

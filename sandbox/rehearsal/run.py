@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sandbox.rehearsal import cuts, disk, kills, reach, trial
+from sandbox.rehearsal import cuts, days, disk, kills, reach, trial
+from sandbox.rehearsal.night import acts
 from sandbox.rehearsal.place import Ground, Scene, ground
 from sandbox.rehearsal.plan import Rehearsal, rehearsed
 from sandbox.rehearsal.points import Place
@@ -36,7 +37,7 @@ def rehearse(folder: Path, parts: Sequence[str], every: int, jobs: int, tell: Te
     if "disk" in parts:
         (folder / "disk").mkdir()
         yield _part("disk full while landing", tell, lambda: iter([disk.starved(folder / "disk", day_of(1))]))
-    if {"kills", "cuts"} & set(parts):
+    if {"kills", "cuts", "days"} & set(parts):
         (folder / "night").mkdir()
         with ground(folder / "night") as made:
             yield from _nights(made, parts, every, jobs, tell)
@@ -49,6 +50,10 @@ def _nights(made: Ground, parts: Sequence[str], every: int, jobs: int, tell: Tel
     with trial.crew(jobs) as workers:
         met: set[Place] = set()
         made.prepare(begin, day_of(CHANGES))
+        if "days" in parts:
+            yield _bad_days(made, begin, workers, every, met, tell)
+        if not {"kills", "cuts"} & set(parts):
+            return
         tell("the second night, undisturbed, and a scene before each of its acts")
         second = rehearsed(made, begin, day_of(CHANGES), workers)
         if "kills" in parts:
@@ -59,7 +64,24 @@ def _nights(made: Ground, parts: Sequence[str], every: int, jobs: int, tell: Tel
         if "kills" in parts:
             fourth = _troubled(made, begin, workers, tell)
             yield _killed(fourth, workers, every, met, "a night on which three business systems fail", tell)
-            yield _part("places without a point", tell, lambda: map(_forgotten, reach.unmet(met)))
+            yield _part("places without a point", tell, lambda: map(_forgotten, reach.unmet(met, "days" in parts)))
+
+
+def _bad_days(made: Ground, begin: Scene, workers: Crew, every: int, met: set[Place], tell: Tell) -> Part:
+    when, scene = day_of(CHANGES), made.copy(begin, "untold")
+    before = [act for act in acts() if act.name.startswith(("intake", "aggregate"))]
+    workers.submit(trial.play, made, scene, when, before).result()
+    expected = workers.submit(days.undisturbed, made, scene, when).result()
+
+    def judged() -> Iterator[Verdict]:
+        live = partial(days.lived_through, made, scene, when, expected)
+        for done in [workers.submit(live, day.name) for day in days.DAYS[::every]]:
+            verdict, account = done.result()
+            met.update(account.met)
+            tell(verdict.what)
+            yield verdict
+
+    return _part("bad days of the city platform", tell, judged)
 
 
 def _troubled(made: Ground, begin: Scene, workers: Crew, tell: Tell) -> Rehearsal:
