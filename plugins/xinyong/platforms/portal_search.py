@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-BUCKETS = 4096
+BUCKETS = 1024
 SUBJECTS_PER_FILE = 64
 DOCUMENTS_PER_FILE = 500
 POSTINGS_PER_TERM = 1000  # a pair of signs in more names than that finds nothing by itself
@@ -61,7 +61,7 @@ def document_bucket(document: str) -> str:
 
 def terms_path(number: int) -> str:
     name = f"{number:03x}"
-    return f"search/terms/{name[0]}/{name}.js"
+    return f"search/terms/{name[-1]}/{name}.js"
 
 
 def subjects_path(number: int) -> str:

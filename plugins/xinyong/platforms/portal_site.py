@@ -231,8 +231,9 @@ class Site:
             for shape in self.face.shapes.values()
         ]
         signer = self.face.signer
+        how = {"algorithm": signer.algorithm, "has_public_key": hasattr(signer, "public_key")}
         limit = downloads.PAGES_PER_FILE * self.store.sizes.listed
-        self._page("data/index.html", "data.html", "data", kinds=kinds, limit=limit, algorithm=signer.algorithm)
+        self._page("data/index.html", "data.html", "data", kinds=kinds, limit=limit, **how)
         about = {
             "portal": self.face.title,
             "department": self.face.department.name,
@@ -304,8 +305,9 @@ def _listed(file: Any) -> dict[str, Any]:
 
 @cache
 def _templates() -> Environment:
-    loader = FileSystemLoader(PAGES)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    loader, blocks = FileSystemLoader(PAGES), {"trim_blocks": True, "lstrip_blocks": True}
+    # Not read again while a process lives: the digest of the design is not either.
+    return Environment(loader=loader, autoescape=True, auto_reload=False, undefined=StrictUndefined, **blocks)
 
 
 @cache

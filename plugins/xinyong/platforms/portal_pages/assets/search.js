@@ -2,7 +2,7 @@
 // The files are scripts, because a page opened from a folder may load no data; they only call xinyongShard.
 "use strict";
 (() => {
-  const BUCKETS = 4096, SUBJECTS_PER_FILE = 64, MOST = 200, WAIT = 20000;
+  const BUCKETS = 1024, SUBJECTS_PER_FILE = 64, MOST = 200, WAIT = 20000;
   const results = document.getElementById("results"), status = document.getElementById("status");
   const types = new Map(JSON.parse(results.dataset.types));
   const loading = new Map(), loaded = new Map();
@@ -46,7 +46,7 @@
 
   const postings = async (term) => {
     const name = bucket(term).toString(16).padStart(3, "0");
-    const found = (await shard(`search/terms/${name[0]}/${name}.js`)) || {};
+    const found = (await shard(`search/terms/${name.slice(-1)}/${name}.js`)) || {};
     const [count = 0, ...steps] = Object.hasOwn(found, term) ? found[term] : [];
     let number = 0;
     return { count, numbers: steps.map((step) => (number += step)) };
