@@ -118,10 +118,11 @@ def _measured(job: Job, carry_out: Callable[[Job], Done]) -> Effect:
     run(connection, "landing/lock_feed", feed=feed.name)
     latest: date | None = run(connection, "correction/latest_night", feed=feed.name).scalar_one()
     night = latest or job.day
+    seen_on = max(night, job.day) if job.correction.kind == "disclosure" else night  # an act begins on its day
     measuring.remember(connection, feed)
-    before = measuring.look(connection, job.catalogue, night)
+    before = measuring.look(connection, job.catalogue, seen_on)
     done = carry_out(job)
-    after = measuring.look(connection, job.catalogue, night)
+    after = measuring.look(connection, job.catalogue, seen_on)
     dates = tuple(sorted({*done.dates, night}))
     return measuring.compare(connection, job.record_type, feed, night, (before, after), done.batches, dates)
 
