@@ -103,8 +103,6 @@ def act_list(
 ) -> None:
     """List open cases, the next deadline first. Ends with 1 when one is overdue."""
     from xinyong import stages
-    from xinyong.cases import ZH
-    from xinyong.catalogue import catalogue
 
     chosen = _date(day)
     with warehouse():
@@ -113,18 +111,7 @@ def act_list(
         lines = [asdict(one) | {"state": one.state(chosen), "next_due": one.next_due} for one in found]
         typer.echo(json.dumps(lines, ensure_ascii=False, indent=2, default=str))
     else:
-        table = Table("编号", "事项", "文书号", "相对人", "生效", "期限", "状态", "待确认")
-        kinds, platforms = catalogue().acts.kinds, catalogue().platforms
-        for one in found:
-            state = one.state(chosen)
-            colour = "[bold red]" if state == "overdue" else "[default]"
-            due = str(one.next_due or one.closed_on or "")
-            waits = "、".join(platforms[name].title.zh for name in one.waiting_for)
-            if one.kind == "objection" and one.answered_by is None and not one.closed_on:
-                waits = "；".join(part for part in (waits, "答复") if part)
-            named = (str(one.act_id), kinds[one.kind].title.zh, one.document or "", one.party or "")
-            table.add_row(*named, str(one.effective_on), due, f"{colour}{ZH[state]}[/]", waits)
-        console.print(table)
+        console.print(_table(found, chosen))
         console.print(f"{len(found)} cases", highlight=False)
     raise typer.Exit(1 if any(one.state(chosen) == "overdue" for one in found) else 0)
 
@@ -156,6 +143,25 @@ def act_letter(
         page = stages.letter(act)
     file.write_text(page, "utf-8")
     console.print(f"{file} is written.", highlight=False, soft_wrap=True)
+
+
+def _table(found: list[Case], day: date) -> Table:
+    """Draw cases for a terminal; a document number is never cut."""
+    from xinyong.cases import ZH
+    from xinyong.catalogue import catalogue
+
+    table = Table()
+    for title in ("编号", "事项", "文书号", "相对人", "生效", "期限", "状态", "待确认"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("文书号", "生效", "期限"))
+    for one in found:
+        state = one.state(day)
+        colour = "[bold red]" if state == "overdue" else "[default]"
+        answer = one.kind == "objection" and one.answered_by is None and not one.closed_on
+        waits = ", ".join([*one.waiting_for, *(["答复"] if answer else [])])
+        named = (str(one.act_id), catalogue().acts.kinds[one.kind].title.zh, one.document or "", one.party or "")
+        due = str(one.next_due or one.closed_on or "")
+        table.add_row(*named, str(one.effective_on), due, f"{colour}{ZH[state]}[/]", waits)
+    return table
 
 
 def _print_due(found: Case) -> None:
