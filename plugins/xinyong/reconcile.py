@@ -28,14 +28,22 @@ def reconcile(connection: sa.Connection, platform: Platform, business_date: date
     find_delta(connection, platform)
     sizes = {"platform": platform.name, "batch_size": platform.batch_size}
     run(connection, "publication/number_delta", **sizes)
+    run(connection, "publication/analyze_numbered")
     dated = {"platform": platform.name, "business_date": business_date}
     run(connection, "publication/write_messages", **dated)
-    for name in platform.records:
-        names = {"view": view_name(platform.name, name)}
-        run(connection, "publication/write_items", names, platform=platform.name, record_type=name)
+    for name in run(connection, "publication/told_types").scalars().all():
+        _write_items(connection, platform, name)
     run(connection, "publication/write_nothing", **dated)
     _sign(connection, platform, signer)
     return list(run(connection, "publication/due_messages", **dated).scalars())
+
+
+def _write_items(connection: sa.Connection, platform: Platform, record_type: str) -> None:
+    run(connection, "publication/forget_payloads")
+    names = {"view": view_name(platform.name, record_type)}
+    run(connection, "publication/payloads", names, record_type=record_type)
+    run(connection, "publication/analyze_payloads")
+    run(connection, "publication/write_items", platform=platform.name, record_type=record_type)
 
 
 def open_gate(connection: sa.Connection, logical_date: date) -> None:

@@ -1,6 +1,6 @@
 -- Write the items of one record type into their messages, each with the payload it will carry.
 --
--- Grain: one row per item. Repeatable: right after write_messages. Parameters: :platform, :record_type
+-- Grain: one row per item. Repeatable: right after write_messages and payloads. Parameters: :platform, :record_type
 -- A withdrawal carries what was published last, because the record may have no content any more.
 
 INSERT INTO publication.item (
@@ -16,11 +16,10 @@ SELECT
     numbered.reason,
     numbered.natural_key,
     numbered.content_hash,
-    coalesce(gate.payload, last_item.payload),
+    coalesce(payloads.payload, last_item.payload),
     numbered.is_linked
 FROM numbered
-LEFT JOIN publication.{{ view }} AS gate
-    ON numbered.record_id = gate.record_id AND numbered.operation <> 'withdraw'
+LEFT JOIN payloads ON numbered.record_id = payloads.record_id AND numbered.operation <> 'withdraw'
 LEFT JOIN publication.published AS published
     ON
         published.platform = :platform
