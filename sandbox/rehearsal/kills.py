@@ -12,6 +12,7 @@ from sandbox.rehearsal.plan import Rehearsal
 from sandbox.rehearsal.points import Moment, Place, Watch, watched
 from sandbox.rehearsal.trial import Crew, Stage, Trial, Verdict, needed
 
+FILES_OF_A_PLACE = 5  # the portal writes hundreds of pages at one line of its code, which all look alike
 MOMENTS: tuple[Moment, Moment] = ("before", "after")
 
 
@@ -34,9 +35,29 @@ def kills(rehearsal: Rehearsal, workers: Crew) -> list[Kill]:
     return [
         Kill(stage.act.name, number, place, moment)
         for stage, found in met
-        for number, place in enumerate(found.result())
+        for number, place in _chosen(found.result())
         for moment in MOMENTS
     ]
+
+
+def _chosen(met: list[Place]) -> list[tuple[int, Place]]:
+    """Number the points of an act: every commit and request, and of each place that changes files a few, spread out."""
+    places: dict[Place, list[int]] = {}
+    for number, place in enumerate(met):
+        places.setdefault(place, []).append(number)
+    chosen = [
+        (number, place)
+        for place, numbers in places.items()
+        for number in (_spread(numbers) if place.kind == "file" else numbers)
+    ]
+    return sorted(chosen, key=lambda one: one[0])
+
+
+def _spread(numbers: list[int]) -> list[int]:
+    """Return at most so many, the first and the last among them."""
+    if len(numbers) <= FILES_OF_A_PLACE:
+        return numbers
+    return [numbers[part * (len(numbers) - 1) // (FILES_OF_A_PLACE - 1)] for part in range(FILES_OF_A_PLACE)]
 
 
 def points(ground: Ground, stage: Stage, when: date) -> list[Place]:
