@@ -25,7 +25,7 @@ ELSEWHERE = {
     "keyring.py": "the secrets of a development machine, written in one step",
     "landing.py:land": "a savepoint, which leaves nothing by itself",
     "launcher.py": "the files of a running world",
-    "platforms/exchange.py": "the other channel of the city, a transaction per record; tests/test_platforms_exchange.py",
+    "platforms/exchange.py": "the other channel of the city; tests/test_platforms_exchange.py",
     "platforms/package.py": "the other form of the national files, each written in one step",
     "platforms/portal_store.py:_adopt_first_version": "the books of an older portal are taken over, in one transaction",
     "postgres/embedded.py": "the server's own files",
