@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from dataclasses import replace
 
@@ -377,3 +378,28 @@ def test_nights_backfills_and_corrections_interleave_in_any_order():
         assert live()[:2] == ["乙", "三"]
         execute(FORGET)
     assert len(found) == 1
+
+
+def explained(sought):
+    from rich.console import Console
+
+    from xinyong.explain import explain
+
+    with connected() as connection:
+        found = explain(connection, wide(), sought)
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(found)
+    return console.export_text()
+
+
+def test_the_trace_of_a_record_tells_its_corrections_even_when_no_version_is_left():
+    two_nights()
+    wrong = take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(9)], wide())
+    done = apply(restating(Wanted(DOCUMENT.format(2), "CF_SY", "乙")))
+    assert "correction 1 (restate): changed on 2026-11-28 by 陈: 录入有误" in explained(DOCUMENT.format(2))
+    rollback(done)
+    assert "rolled back on 2026-11-29 by 王" in explained(DOCUMENT.format(2))
+    apply(plan("retract", batch_id=wrong))
+    said = explained(DOCUMENT.format(9))
+    assert "no version is left: what was said of it was retracted as wrong" in said
+    assert "correction 2 (retract): withdrawn on 2026-11-28 by 陈" in said

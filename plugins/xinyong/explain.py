@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Group, RenderableType
+from rich.text import Text
 from rich.tree import Tree
 
 from xinyong.cases import Case, Confirmation, cases, confirmations
@@ -35,6 +36,7 @@ def explain(connection: sa.Connection, catalogue: Catalogue, sought: str) -> Ren
         names = {"history": f"warehouse.{record_type.name}", "document": Fragment.of(document)}
         ids = run(connection, "explain/find", names, sought=sought.strip()).scalars().all()
         trees += [_record(connection, catalogue, record_type, str(record_id)) for record_id in ids]
+        trees += _taken_out(connection, catalogue, record_type, sought.strip(), set(map(str, ids)))
     trees += _set_aside(connection, catalogue, sought.strip())
     if not trees:
         raise UnknownRecord(
@@ -53,9 +55,35 @@ def _record(connection: sa.Connection, catalogue: Catalogue, record_type: Record
     for number, version in enumerate(versions, 1):
         _version(connection, catalogue, record_type, tree, number, version)
     _acts(connection, catalogue, tree, record_id)
+    _corrections(connection, tree, record_id)
     _links(connection, record_type, tree, record_id)
     _messages(connection, catalogue, tree, record_id)
     return tree
+
+
+def _corrections(connection: sa.Connection, tree: Tree, record_id: str) -> None:
+    """Add which corrections changed the record, by whom and why."""
+    for one in run(connection, "explain/corrections", record_id=record_id):
+        told = f"correction {one.correction_id} ({one.kind}): {one.operation} on {one.applied_on} by {one.applied_by}"
+        back = f"; rolled back on {one.rolled_back_on} by {one.rolled_back_by}" if one.rolled_back_on else ""
+        tree.add(Text(f"{told}: {one.reason}{back}"))
+
+
+def _taken_out(
+    connection: sa.Connection, catalogue: Catalogue, record_type: RecordType, sought: str, known: set[str]
+) -> list[Tree]:
+    """Show records of which a correction left no version: they were never true, and their trace is all that is."""
+    values = {"record_type": record_type.name, "document": record_type.document.lower()}
+    trees = []
+    for row in run(connection, "explain/find_corrected", sought=sought, **values):
+        if str(row.record_id) in known:
+            continue
+        tree = Tree(f"[bold]{record_type.title.zh} {row.document}[/]  [dim]{row.record_id}[/]")
+        tree.add("no version is left: what was said of it was retracted as wrong")
+        _corrections(connection, tree, str(row.record_id))
+        _messages(connection, catalogue, tree, str(row.record_id))
+        trees.append(tree)
+    return trees
 
 
 def _links(connection: sa.Connection, record_type: RecordType, tree: Tree, record_id: str) -> None:
