@@ -1,8 +1,8 @@
 """
 What a batch is asked when all feeds are stored: does the warehouse agree with it?
 
-Each question returns two selections of rows by their number: those it is about, and those of them that fail. Nothing
-here needs Great Expectations; its expectations (`warehouse_expectations`) and the aggregate stage ask the same.
+Each question returns one selection: the rows it is about, by their number, and whether each fails. Nothing here needs
+Great Expectations; its expectations (`warehouse_expectations`) and the aggregate stage ask the same.
 """
 
 from __future__ import annotations
@@ -28,10 +28,15 @@ _VERSION = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The numbers of the rows that a question is about and of those that fail."""
+    """The rows that a question is about (`row_number`, each once) and whether they fail it (`fails`)."""
 
-    applied: Rows
-    failing: Rows
+    judged: Rows
+
+    @property
+    def failing(self) -> Rows:
+        """Return the numbers of the rows that fail."""
+        found = self.judged.subquery("answered")
+        return sa.select(found.c.row_number).where(found.c.fails)
 
 
 def staged_columns(table: Any, *names: str) -> sa.Subquery:
@@ -45,9 +50,9 @@ def agrees_across_feeds(table: Any, key: str, content: str, history: str) -> Ans
     rows, version = staged_columns(table, key, content), _history(history, "version")
     is_same = sa.and_(version.c.record_id == rows.c[key], version.c.valid_to.is_(None), version.c.ending.is_(None))
     own = rows.join(_BATCH, _BATCH.c.batch_id == rows.c.batch_id)
-    about = sa.select(rows.c.row_number).distinct().select_from(own.join(version, is_same))
-    about = about.where(version.c.feed != _BATCH.c.feed)
-    return Answer(about, about.where(version.c.content_hash != rows.c[content]))
+    differs = sa.func.bool_or(version.c.content_hash != rows.c[content]).label("fails")
+    about = sa.select(rows.c.row_number, differs).select_from(own.join(version, is_same))
+    return Answer(about.where(version.c.feed != _BATCH.c.feed).group_by(rows.c.row_number))
 
 
 def is_newer(table: Any, history: str) -> Answer:
@@ -69,10 +74,10 @@ def is_newer(table: Any, history: str) -> Answer:
         before.c.known_at < version.c.known_at,
     )
     joined = rows.join(version, brought).join(before, earlier)
-    about = sa.select(rows.c.row_number).distinct().select_from(joined)
     is_older = sa.and_(before.c.source_at > version.c.source_at, before.c.ending.is_(None))
     comes_back = sa.and_(before.c.ending.is_not(None), before.c.valid_to == version.c.valid_from)
-    return Answer(about, about.where(sa.or_(is_older, comes_back)))
+    is_not = sa.func.bool_or(sa.func.coalesce(sa.or_(is_older, comes_back), sa.false())).label("fails")
+    return Answer(sa.select(rows.c.row_number, is_not).select_from(joined).group_by(rows.c.row_number))
 
 
 def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bool) -> Answer:
@@ -96,11 +101,15 @@ def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bo
     is_enterprise = sa.or_(code.is_(None), code == PLACEHOLDER, code.startswith("9"))
     has_base = sa.exists(sa.select(1).select_from(_IDENTIFIER))
     if not by_name:
-        about = sa.select(rows.c.row_number).select_from(joined).where(has_number, is_enterprise, has_base)
-        return Answer(about, about.where(subject.is_(None)))
-    about = sa.select(rows.c.row_number).select_from(joined.join(_SUBJECT, _SUBJECT.c.record_id == subject))
+        about = sa.select(rows.c.row_number, subject.is_(None).label("fails")).select_from(joined)
+        return Answer(about.where(has_number, is_enterprise, has_base))
     key = sa.func.quality.key_part
-    return Answer(about, about.where(key(rows.c[name]) != key(_SUBJECT.c.sub_mc)))
+    # Most names are spelt alike, so that the cheap comparison decides; a name that is missing fails nothing.
+    differs = sa.and_(rows.c[name] != _SUBJECT.c.sub_mc, key(rows.c[name]) != key(_SUBJECT.c.sub_mc))
+    fails = sa.func.coalesce(differs, sa.false()).label("fails")
+    return Answer(
+        sa.select(rows.c.row_number, fails).select_from(joined.join(_SUBJECT, _SUBJECT.c.record_id == subject))
+    )
 
 
 def _history(history: str, alias: str) -> Any:

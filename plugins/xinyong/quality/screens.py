@@ -34,32 +34,41 @@ class Judgeable(Protocol):
 
 
 def codes_of(compiled: Iterable[Judgeable], joined: Any) -> list[sa.ColumnElement[str]]:
-    """Return what yields the codes of the rules that a row breaks: one part per rule, or per group behind a screen."""
-    parts: list[sa.ColumnElement[str]] = []
+    """
+    Return what yields the codes of the rules that a row breaks: one part for each group behind a common question.
+
+    Most rows break no rule. Asking whether any of them fails is cheaper than putting together which, so that only a
+    row for which the answer is yes is asked again, rule by rule.
+    """
+    plain: list[Judgeable] = []
     groups: dict[str, list[tuple[Judgeable, str]]] = {}
     for one in compiled:
         screen = _screen(one.rule)
         if screen is None:
-            parts.append(_code(one))
+            plain.append(one)
         else:
             groups.setdefault(screen[0], []).append((one, screen[1]))
+    parts = [_behind(sa.or_(*map(_fails, plain)), plain, joined)] if plain else []
     for members in groups.values():
         pattern = "|".join(dict.fromkeys(pattern for _, pattern in members))
         columns = dict.fromkeys(one.rule.kwargs["column"] for one, _ in members)
         text = sa.func.concat_ws(_BETWEEN, *[sa.column(name, sa.Text()) for name in columns])
-        parts.append(
-            sa.case((text.regexp_match(pattern), sa.func.nullif(joined([_code(one) for one, _ in members]), "")))
-        )
+        parts.append(_behind(text.regexp_match(pattern), [one for one, _ in members], joined))
     return parts
 
 
-def _code(one: Judgeable) -> sa.ColumnElement[str]:
+def _behind(screen: Condition, members: Iterable[Judgeable], joined: Any) -> sa.ColumnElement[str]:
+    codes = [sa.case((_fails(one), sa.literal(one.rule.code))) for one in members]
+    return sa.case((screen, sa.func.nullif(joined(codes), "")))
+
+
+def _fails(one: Judgeable) -> Condition:
     fails: Any = one.fails
     maximum = one.rule.kwargs.get("max_value")
     if one.rule.type == _LENGTHS and isinstance(maximum, int) and not one.rule.kwargs.get("min_value"):
         # A text has at least as many bytes as characters, and PostgreSQL knows the bytes without counting.
         fails = sa.and_(sa.func.octet_length(sa.column(one.rule.kwargs["column"], sa.Text())) > maximum, fails)
-    return sa.case((fails, sa.literal(one.rule.code)))
+    return sa.type_coerce(fails, sa.Boolean())
 
 
 def _screen(rule: Rule) -> tuple[str, str] | None:

@@ -30,6 +30,9 @@ VIOLATION = sa.table(
     "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
 )
 
+# The answers to one question, asked once and read twice; filled by a statement that may run on several cores.
+ANSWERS = sa.table("answers", sa.column("row_number"), sa.column("fails", sa.Boolean()), schema="pg_temp")
+
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Judge the latest stored batch of every feed by the rules that ask the warehouse."""
@@ -48,13 +51,14 @@ def judge_by_warehouse(connection: sa.Connection, rules: Iterable[Rule], table: 
     for rule in rules:
         run(connection, "quality/forget_rule", batch_id=batch_id, rule_code=rule.code)
         answer = QUESTIONS[rule.type](staged, **rule.kwargs)
-        failing = answer.failing.subquery()
-        found = sa.select(sa.literal(batch_id), failing.c.row_number, sa.literal(rule.code))
+        run(connection, "quality/forget_answers")
+        connection.execute(sa.CreateTableAs(answer.judged, "answers", temporary=True))
+        found = sa.select(sa.literal(batch_id), ANSWERS.c.row_number, sa.literal(rule.code)).where(ANSWERS.c.fails)
         failed = connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), found)).rowcount
-        counted = sa.select(sa.func.count()).select_from(answer.applied.subquery())
-        applied = connection.execute(counted).scalar_one()
+        applied = connection.execute(sa.select(sa.func.count()).select_from(ANSWERS)).scalar_one()
         state = "failed" if failed else "passed" if applied else "not_applicable"
         connection.execute(sa.insert(RESULT).values((batch_id, rule.code, state, applied, failed)))
+    run(connection, "quality/forget_answers")
 
 
 def _stored_batch(connection: sa.Connection, feed: Feed, business_date: date) -> int | None:
