@@ -72,7 +72,8 @@ class Effect:
     @property
     def is_nothing(self) -> bool:
         """Whether the correction would change nothing at all."""
-        return not (self.record_count or sum(self.entries.values()) or self.platforms)
+        moved = any(before != after for before, after in self.scores.values())
+        return not (self.record_count or sum(self.entries.values()) or self.platforms or moved)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data, as the plan keeps it."""
