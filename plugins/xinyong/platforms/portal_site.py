@@ -305,9 +305,14 @@ def _listed(file: Any) -> dict[str, Any]:
 
 @cache
 def _templates() -> Environment:
-    loader, blocks = FileSystemLoader(PAGES), {"trim_blocks": True, "lstrip_blocks": True}
-    # Not read again while a process lives: the digest of the design is not either.
-    return Environment(loader=loader, autoescape=True, auto_reload=False, undefined=StrictUndefined, **blocks)
+    return Environment(
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # the digest of the design is not renewed either while a process lives
+    )
 
 
 @cache
