@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -202,6 +204,33 @@ def test_content_is_the_same_exactly_when_what_it_says_is(change, is_same):
     assert (one["content_hash"] == other["content_hash"]) is is_same
 
 
+EDGES = (
+    "甲",
+    "乙",
+    None,
+    "CF_YJ:t=乙",
+    "甲\x1fCF_YJ:t=乙",
+    "甲\x1f",
+    "\x1f乙",
+    "甲\x1fCF_YJ:t=",
+    "\x1f",
+    "t=",
+    "=甲",
+    "?甲",
+)
+
+
+def test_two_contents_never_hash_alike_whatever_delimiters_their_values_hold():
+    pairs = list(itertools.product(EDGES, repeat=3))
+    found = staged("enforcement_penalty", *[a_penalty(1, cf_sy=a, cf_yj=b, bz=c) for a, b, c in pairs])
+    contents = [(row["content_hash"], (row["cf_sy"], row["cf_yj"], row["bz"])) for row in found]
+    by_hash = {}
+    for content_hash, content in contents:
+        by_hash.setdefault(bytes(content_hash), set()).add(content)
+    assert [alike for alike in by_hash.values() if len(alike) > 1] == []
+    assert len(by_hash) == len({content for _, content in contents})
+
+
 @pytest.mark.parametrize(
     ("written", "moment"),
     [
@@ -224,6 +253,16 @@ def test_the_time_of_a_change_is_read_in_the_departments_zone(written, moment):
 def test_a_time_that_is_none_counts_as_not_said_and_stops_nothing(written):
     row = staged("approvals_licence", a_licence(1, written))[0]
     assert row["source_at"] == known_at(NIGHT)
+
+
+def test_a_time_before_the_bound_of_its_feed_is_that_of_a_dead_clock(monkeypatch):
+    found = catalogue()
+    feed = found.feeds["approvals_licence"].model_copy(update={"source_at_not_before": date(2000, 1, 1)})
+    bounded = replace(found, feeds=found.feeds | {feed.name: feed})
+    monkeypatch.setitem(globals(), "catalogue", lambda: bounded)
+    old, good = staged(feed.name, a_licence(1, "1970-01-01T08:00:00+08:00"), a_licence(2, "2000-01-01T00:00:00+08:00"))
+    assert old["source_at"] == known_at(NIGHT)
+    assert good["source_at"].isoformat() == "2000-01-01T00:00:00+08:00"
 
 
 def test_a_change_from_the_future_is_taken_as_known_now():

@@ -15,6 +15,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from xinyong.districts import told as told_district
 from xinyong.terminal import JsonOption, console, fail, today, told, warehouse
 
 if TYPE_CHECKING:
@@ -199,6 +200,9 @@ def _print_record(
             else (link.record_id, "承接 continues")
         )
         console.print(f"  {word} {other}, {link.feed} {link.business_date}", highlight=False)
+    uscc = record_type.party.uscc
+    if place := told_district(found, answer.get(uscc.lower()) if uscc else None, at.true_on):
+        console.print(f"  登记机关行政区划 district {place}", highlight=False)
     if answer["standing"] in {"true", "ended"}:
         fields = _table("code", "栏目", "值")
         for code, field in record_type.fields.items():

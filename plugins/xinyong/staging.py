@@ -91,10 +91,13 @@ _ARGUMENTS = 90  # PostgreSQL functions take at most 100
 
 
 def _source_time(feed: Feed) -> sa.ColumnElement[datetime]:
-    """Read when the source says a record changed; what is no time counts as not said."""
+    """Read when the source says a record changed; what is no time, or that of a dead clock, counts as not said."""
     if feed.source_at is None:
         return sa.cast(sa.null(), TIMESTAMP(timezone=True))
-    return sa.func.quality.to_moment(_named(feed.source_at, "cleaned"), type_=TIMESTAMP(timezone=True))
+    moment = sa.func.quality.to_moment(_named(feed.source_at, "cleaned"), type_=TIMESTAMP(timezone=True))
+    if feed.source_at_not_before is None:
+        return moment
+    return sa.case((moment >= sa.cast(feed.source_at_not_before, sa.Date()), moment))
 
 
 def _named(name: str, layer: str = "typed") -> Column:

@@ -10,11 +10,21 @@ from xinyong.catalogue.words import Declaration, Name, Title
 
 
 class CodeValue(Declaration):
-    """One value of a code table, valid from `since` until `until` (both inclusive; open where absent)."""
+    """
+    One value of a code table, valid from `since` until `until` (both inclusive; open where absent).
+
+    `title` says what a code stands for; `became` which code goes on where this one ended.
+    """
 
     value: str
     since: date | None = None
     until: date | None = None
+    title: str | None = None
+    became: str | None = None
+
+    def is_valid(self, day: date) -> bool:
+        """Say whether the value is in force on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 class Respelling(Declaration):
