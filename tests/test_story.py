@@ -10,6 +10,8 @@ import pytest
 from deliveries import day, rows
 from whole_nights import night, world_running
 
+from sandbox.rehearsal import reach
+from sandbox.rehearsal.points import Watch, watched
 from tests.conftest import PROJECT
 from xinyong import stages
 from xinyong.settings import connection
@@ -27,8 +29,14 @@ TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unread
 @pytest.fixture(scope="module")
 def nights(postgres, migrated_database, tmp_path_factory):
     """The five nights, run once for all tests of this file; what they left behind can still be queried."""
-    with world_running(postgres, migrated_database, tmp_path_factory.mktemp("story")) as world:
-        yield {number: night(world, day(number)) for number in range(1, 6)} | {"world": world}
+    running = world_running(postgres, migrated_database, tmp_path_factory.mktemp("story"))
+    with running as world, watched(Watch()) as watch:
+        yield {number: night(world, day(number)) for number in range(1, 6)} | {"world": world, "met": watch.met}
+
+
+def test_every_place_that_leaves_a_trace_is_met_by_these_nights_or_has_a_reason(nights):
+    """A night is killed at each of them by `make rehearse`; a new place must be met there too, or excused."""
+    assert [str(site) for site in reach.unmet(nights["met"])] == []
 
 
 @pytest.mark.parametrize("number", range(1, 6))
