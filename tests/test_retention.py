@@ -7,10 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from deliveries import a_penalty, changed, day, landed, take_in
-from typer.testing import CliRunner
 
 from xinyong.catalogue import catalogue
-from xinyong.cli import app
 from xinyong.database import connected
 from xinyong.errors import WarehouseError
 from xinyong.hashes import set_hashes
@@ -74,14 +72,3 @@ def test_a_dropped_batch_is_refused_and_not_taken_for_an_empty_one(environment):
     feed = catalogue().feeds[FEED]
     with pytest.raises(WarehouseError, match=f"Batch {first} .* dropped on {LATER}"), connected() as connection:
         stage(connection, feed, catalogue().records[feed.record_type], first, known_at(day(1)))
-
-
-def test_the_command_lists_before_it_drops(environment):
-    take_in(FEED, day(1), [a_penalty(1)])
-    take_in(FEED, day(2), [a_penalty(1, cf_sy="第二次")])
-    on = str(day(2) + timedelta(days=catalogue().feeds[FEED].retention_days + 1))
-    listed = CliRunner().invoke(app, ["retention", "--date", on])
-    assert listed.exit_code == 0 and "1 batches would go" in listed.output and len(landed_batches()) == 2
-    assert "1 batches dropped" in CliRunner().invoke(app, ["retention", "--date", on, "--apply"]).output
-    assert len(landed_batches()) == 1
-    assert "Nothing is older" in CliRunner().invoke(app, ["retention", "--date", on]).output
