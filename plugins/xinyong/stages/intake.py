@@ -62,8 +62,9 @@ def check(batch_id: int, business_date: date) -> None:
     feed = found.feeds[landed.feed]
     record_type = found.records[feed.record_type]
     with connected() as connection:
+        # A second run of the feed must not put its own rows into the staged table while these are judged.
+        run(connection, "landing/lock_feed", feed=feed.name)
         stage(connection, feed, record_type, batch_id, landed.known_at)
-    with connected() as connection:
         judge(connection, feed, record_type, batch_id, landed.business_date)
     _decide(
         lambda connection: gate(connection, feed, batch_id, landed.business_date, var_dir() / "reports" / "data_docs"),
