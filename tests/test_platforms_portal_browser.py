@@ -95,6 +95,7 @@ def found(browser, base, query):
     ("query", "expected"),
     [
         pytest.param("沙县金桥", OTHER["行政相对人名称"], id="part of a name"),
+        pytest.param("竹木  沙县", OTHER["行政相对人名称"], id="words in any order"),
         pytest.param(OTHER["统一社会信用代码"].lower(), OTHER["行政相对人名称"], id="code in lower case"),
         pytest.param("９１３５０４２７ＭＡ２ＸＮ１ＡＢ０Ｃ", OTHER["行政相对人名称"], id="code in full width"),
         pytest.param(OTHER["统一社会信用代码"][8:17], OTHER["行政相对人名称"], id="code of the organisation"),

@@ -69,15 +69,16 @@
     return { numbers, whole: exact.length > 0 };
   };
 
-  const fits = (row, text) => [...row[2], row[3]].some((value) => normal(value).includes(text));
+  const fits = (row, words) => [...row[2], row[3]].some(
+    (value) => words.every((word) => normal(value).includes(word)));
 
   const rank = (row, text) => {
     const name = normal(row[2][0] || "");
     return (name === text ? 0 : name.startsWith(text) ? 1 : 2) * 1000 + name.length;
   };
 
-  const findSubjects = async (text) => {
-    let asked = terms(text);
+  const findSubjects = async (words) => {
+    const text = words.join(""), asked = new Set(words.flatMap((word) => [...terms(word)]));
     if (!asked.size) return { rows: [], whole: true };
     let { numbers, whole } = await candidates(asked);
     if (!numbers.length && /^[0-9A-Z]{6,}$/.test(text)) ({ numbers, whole } = await candidates(new Set([text])));
@@ -85,7 +86,7 @@
     let at = 0;
     for (; at < numbers.length && rows.length < MOST; at += MOST) {
       const some = await Promise.all(numbers.slice(at, at + MOST).map(subjectOf));
-      rows.push(...some.filter((row) => row && fits(row, text)));
+      rows.push(...some.filter((row) => row && fits(row, words)));
     }
     rows.sort((one, other) => rank(one, text) - rank(other, text));
     return { rows: rows.slice(0, MOST), whole: whole && at >= numbers.length && rows.length <= MOST };
@@ -146,7 +147,9 @@
     }
     status.textContent = "正在检索……";
     results.setAttribute("aria-busy", "true");
-    const [subjects, documents] = await Promise.all([findSubjects(text), findDocuments(text)]);
+    const words = query.split(/\s+/u).map(normal).filter(Boolean);
+    let [subjects, documents] = await Promise.all([findSubjects([text]), findDocuments(text)]);
+    if (!subjects.rows.length && !documents.rows.length && words.length > 1) subjects = await findSubjects(words);
     results.replaceChildren(
       ...section("主体", subjects.rows, subjectItem), ...section("文书", documents.rows, documentItem));
     results.setAttribute("aria-busy", "false");
