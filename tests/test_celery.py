@@ -27,7 +27,7 @@ def test_two_celery_workers_lead_to_the_same_state(postgres, migrated_database, 
     began = time.monotonic()
     with world(shared() / f"{WORLD}celery", monkeypatch):
         assert {part.name for part in launcher.status() if part.state == "running"} >= set(workers.names())
-        outcome = nightly.run_night(DAY, records=RECORDS, console=Console(quiet=True), seconds=1200)
+        outcome = nightly.run_night(DAY, records=RECORDS, console=Console(quiet=True), seconds=2400)
         told = [launcher.var_dir() / "run" / f"{name}.log" for name in workers.names()[1:]]
         did = [path.read_text("utf-8").count("final_state=success") for path in told]
         assert stages.set_hashes() == expected
