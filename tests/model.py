@@ -66,6 +66,7 @@ class Claim:
     told: datetime | None = None
     ending: str | None = None
     successor: int | None = None
+    continues: bool = False  # a record that was told under another key until then
 
 
 @dataclass
@@ -84,14 +85,15 @@ class Story:
         """Take one delivery in; the first sound row of a record counts."""
         sound = {row.key: row for row in reversed(delivery.rows) if row.is_sound}
         gone = self._gone(delivery, sound)
+        continued = {successor for _, successor in gone.values()}
         for key, row in sound.items():
-            self._observe(key, row, delivery.known)
+            self._observe(key, row, delivery.known, key in continued)
         for key, (ending, successor) in gone.items():
             before = self.last(key)
             said = (before.content, before.source_id, before.told, ending, successor)
             self.claims[key].append(Claim(delivery.known, delivery.known, *said))
 
-    def _observe(self, key: int, row: Row, known: datetime) -> None:
+    def _observe(self, key: int, row: Row, known: datetime, continues: bool) -> None:
         before = self.last(key)
         at = min(row.told or known, known) if self.source.has_time else known
         if before and before.ending:
@@ -104,7 +106,9 @@ class Story:
             return
         same_moment = [claim for claim in self.claims.get(key, ()) if claim.at == at]
         if not same_moment or same_moment[-1].content != row.content or same_moment[-1].ending:
-            self.claims.setdefault(key, []).append(Claim(at, known, row.content, row.source_id, row.told))
+            self.claims.setdefault(key, []).append(
+                Claim(at, known, row.content, row.source_id, row.told, continues=continues)
+            )
 
     def _gone(self, delivery: Delivery, sound: dict[int, Row]) -> dict[int, tuple[str, int | None]]:
         """Say which records a delivery ends, and how: told under another key, or not told any more."""
@@ -142,12 +146,13 @@ class Story:
         claims = sorted(self.claims.get(key, ()), key=lambda claim: (claim.at, claim.known))
         wrong = max((claim.at for claim in claims if claim.ending == "retracted_as_wrong"), default=None)
         valid = [claim for claim in claims if wrong is None or claim.at >= wrong]
-        return next((one for one in reversed(valid) if self._from(one, claims[0], decided) <= on), None)
+        return next((one for one in reversed(valid) if self._from(one, claims, decided) <= on), None)
 
-    def _from(self, claim: Claim, first: Claim, decided: date) -> date:
+    def _from(self, claim: Claim, claims: list[Claim], decided: date) -> date:
         is_told = self.source.has_time and claim.at != claim.known
         day = claim.at.date() if is_told else claim.at.date() - timedelta(days=1)
-        return min(day, decided) if claim.at == first.at and not claim.ending else day
+        continues = any(one.continues and one.known <= claim.known for one in claims)
+        return min(day, decided) if claim.at == claims[0].at and not claim.ending and not continues else day
 
 
 def stories(sources: list[Source], deliveries: list[Delivery], known_on: date | None = None) -> list[Story]:

@@ -41,7 +41,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_of_a_page_exists(page: Path) -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    named = set(re.findall(r"(?:`|bin/)xinyong ([a-z]+)", page.read_text("utf-8")))
+    named = set(re.findall(r"(?:`|bin/)xinyong ([a-z]+(?:-[a-z]+)*)", page.read_text("utf-8")))
     assert named - set(commands) == set()
 
 

@@ -109,3 +109,16 @@ def test_as_of_today_is_what_the_warehouse_holds_now():
     now = rows("SELECT record_id::text, feed, cf_sy FROM warehouse.penalty_current ORDER BY record_id")
     assert [(row["record_id"], row["feed"], row["cf_sy"]) for row in found] == now
     assert len(now) == 4
+
+
+def test_a_record_told_under_another_key_is_true_once_on_every_day():
+    take_in(FEED, day(1), [a_penalty(at) for at in range(1, 7)])
+    take_in(FEED, day(3), [a_penalty(1, cf_wsh="闽明工信罚〔2026〕77号"), *[a_penalty(at) for at in range(2, 7)]])
+    assert ask(1, on(25)) == ("true", a_penalty(1)["cf_sy"], on(20), None)
+    assert ask(77, on(25))[0] == "not_yet"
+    assert ask(1, on(26))[3] == "superseded"
+    assert ask(77, on(26))[:1] == ("true",)
+    with connected() as connection:
+        ((record_type, record_id),) = history.records_called(connection, catalogue(), "闽明工信罚〔2026〕77号")
+        known = [history.links(connection, record_type, record_id, Moment(on(26), on(at))) for at in (25, 26)]
+    assert [len(links) for links in known] == [0, 1]

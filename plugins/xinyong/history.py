@@ -90,7 +90,6 @@ def believed(
     batch, how it ended, acts about it, and the fields by column; identity numbers in their masked form.
     """
     names = _names(record_type) | {
-        "record_name": Fragment.of(sa.literal(record_type.name)),
         "document": Fragment.of(sa.literal_column(f"prevailing.{record_type.document.lower()}")),
         "party": Fragment.of(sa.literal_column(f"prevailing.{record_type.party.name.lower()}")),
         "of_records": records is not None,
@@ -161,7 +160,8 @@ def subjects_called(connection: sa.Connection, sought: str) -> list[str]:
 
 
 def _names(record_type: RecordType) -> dict[str, Any]:
-    return {"history": f"warehouse.{record_type.name}", "fields": record_type.columns()}
+    record_name = Fragment.of(sa.literal(record_type.name))
+    return {"history": f"warehouse.{record_type.name}", "fields": record_type.columns(), "record_name": record_name}
 
 
 def _timeless(catalogue: Catalogue) -> list[str]:

@@ -4,8 +4,9 @@
 -- Parameters: :true_on, :known_before (timestamptz), :known_on, :record_ids, :subject_ids,
 -- :timeless (feeds whose source gives no time)
 -- A version holds from the day its source says; where the source says none, from its delivery's business date; the
--- first content of a feed from the decision on, if that is earlier. A retraction by feed or by act wipes what came
--- before it, once it is known. Nothing that was derived later (valid_to, today's current records) is read.
+-- first content of a feed from the decision on, if that is earlier, unless it continues a record told under another
+-- key until then. A retraction by feed or by act wipes what came before it, once it is known. Nothing that was derived
+-- later (valid_to, today's current records) is read.
 
 WITH known AS (
     SELECT
@@ -16,7 +17,16 @@ WITH known AS (
                 THEN cast(version.source_at AS date) - 1
             ELSE cast(version.source_at AS date)
         END AS said_from,
-        version.source_at = min(version.source_at) OVER (PARTITION BY version.record_id, version.feed) AS is_first,
+        version.source_at = min(version.source_at) OVER (PARTITION BY version.record_id, version.feed)
+        AND NOT EXISTS (
+            SELECT FROM warehouse.succession AS link
+            INNER JOIN landing.batch AS linking ON link.batch_id = linking.batch_id
+            WHERE
+                link.successor_id = version.record_id
+                AND link.record_type = {{ record_name }}
+                AND linking.feed = version.feed
+                AND linking.known_at <= version.known_at
+        ) AS is_first,
         max(CASE WHEN version.ending = 'retracted_as_wrong' THEN version.source_at END)
             OVER (PARTITION BY version.record_id, version.feed) AS retracted_at
     FROM {{ history }} AS version

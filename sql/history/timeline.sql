@@ -27,7 +27,16 @@ FROM (
                 THEN cast(version.source_at AS date) - 1
             ELSE cast(version.source_at AS date)
         END AS said_from,
-        version.source_at = min(version.source_at) OVER (PARTITION BY version.feed) AS is_first,
+        version.source_at = min(version.source_at) OVER (PARTITION BY version.feed)
+        AND NOT EXISTS (
+            SELECT FROM warehouse.succession AS link
+            INNER JOIN landing.batch AS linking ON link.batch_id = linking.batch_id
+            WHERE
+                link.successor_id = version.record_id
+                AND link.record_type = {{ record_name }}
+                AND linking.feed = version.feed
+                AND linking.known_at <= version.known_at
+        ) AS is_first,
         max(CASE WHEN version.ending = 'retracted_as_wrong' THEN version.source_at END)
             OVER (PARTITION BY version.feed) AS retracted_at
     FROM {{ history }} AS version
