@@ -346,6 +346,16 @@ def test_an_emptied_folder_is_written_again(folder, portal, lost):
     assert found_by(folder, "东庆") == [COMPANY["name"]]
 
 
+def test_a_link_that_somebody_led_elsewhere_is_led_back(tmp_path, folder, portal):
+    message = a_publication(an_entry(1), number=1)
+    portal.send(message)
+    folder.unlink()
+    folder.symlink_to(tmp_path)
+    portal.send(a_publication(number=2))
+    assert states(portal.ask(message)) == ["accepted"]
+    assert folder.readlink().parent.name == "portal.sites"
+
+
 def test_a_changed_declaration_rewrites_every_page(folder, portal):
     portal.send(a_publication(an_entry(1), number=1))
     face = dataclasses.replace(portal.face, title="另一门户")

@@ -28,8 +28,12 @@ class Trees:
 
     def live(self) -> Path:
         """Return the folder that the public reads; a first one, still empty, when there is none."""
-        target = self.folder.readlink().name if self.folder.is_symlink() else _NAMES[1]
-        return self.sites / target
+        return self.sites / (self._linked() or _NAMES[1])
+
+    def _linked(self) -> str | None:
+        """Return which of the two folders the link leads to; None when it is no link, or one of somebody else's."""
+        target = self.folder.readlink() if self.folder.is_symlink() else Path()
+        return target.name if target.name in _NAMES and target.parent.name == self.sites.name else None
 
     def other(self) -> Path:
         """Return the folder that nobody reads now."""
@@ -37,7 +41,7 @@ class Trees:
 
     def is_whole(self) -> bool:
         """Say whether both folders have their first page; without it somebody emptied or moved them."""
-        return self.folder.is_symlink() and all((self.sites / name / "index.html").is_file() for name in _NAMES)
+        return bool(self._linked()) and all((self.sites / name / "index.html").is_file() for name in _NAMES)
 
     def switch(self) -> None:
         """Let the public read the other folder from now on, in one step."""
