@@ -63,8 +63,14 @@ def stage(
     run(connection, "quality/analyze_staged", {"staged": name})
 
 
+def _key_column(record_type: RecordType, code: str) -> sa.ColumnElement[Any]:
+    """Return a part of the key as text; a date is written as one."""
+    column: sa.ColumnElement[Any] = _named(code.lower())
+    return column if record_type.fields[code].type == "text" else sa.cast(column, sa.Text())
+
+
 def _parts(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
-    key = [_named(code.lower()) for code in record_type.business_key]
+    key = [_key_column(record_type, code) for code in record_type.business_key]
     key_text = sa.func.concat_ws(_SEPARATOR, sa.literal(record_type.name), *[sa.func.quality.key_part(k) for k in key])
     cleaned = _cleaned(feed, record_type)
     return {
