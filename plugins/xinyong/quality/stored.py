@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
@@ -30,8 +31,9 @@ VIOLATION = sa.table(
     "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
 )
 
-# The answers to one question, asked once and read twice; filled by a statement that may run on several cores.
-ANSWERS = sa.table("answers", sa.column("row_number"), sa.column("fails", sa.Boolean()), schema="pg_temp")
+# The answer to one question in one row: how many rows it is about, and which of them fail. It is filled by a statement
+# that may run on several cores, which an INSERT may not.
+ANSWER = sa.table("answer", sa.column("applied"), sa.column("failing", ARRAY(sa.Integer())), schema="pg_temp")
 
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
@@ -50,15 +52,17 @@ def judge_by_warehouse(connection: sa.Connection, rules: Iterable[Rule], table: 
     staged = rows.where(sa.column("batch_id", sa.BigInteger()) == batch_id).subquery("staged")
     for rule in rules:
         run(connection, "quality/forget_rule", batch_id=batch_id, rule_code=rule.code)
-        answer = QUESTIONS[rule.type](staged, **rule.kwargs)
-        run(connection, "quality/forget_answers")
-        connection.execute(sa.CreateTableAs(answer.judged, "answers", temporary=True))
-        found = sa.select(sa.literal(batch_id), ANSWERS.c.row_number, sa.literal(rule.code)).where(ANSWERS.c.fails)
-        failed = connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), found)).rowcount
-        applied = connection.execute(sa.select(sa.func.count()).select_from(ANSWERS)).scalar_one()
+        judged = QUESTIONS[rule.type](staged, **rule.kwargs).judged.subquery("judged")
+        failing = sa.func.array_agg(judged.c.row_number).filter(judged.c.fails)
+        told = sa.select(sa.func.count().label("applied"), failing.label("failing")).select_from(judged)
+        run(connection, "quality/forget_answer")
+        connection.execute(sa.CreateTableAs(told, "answer", temporary=True))
+        each = sa.select(sa.literal(batch_id), sa.func.unnest(ANSWER.c.failing), sa.literal(rule.code))
+        failed = connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), each)).rowcount
+        applied = connection.execute(sa.select(ANSWER.c.applied)).scalar_one()
         state = "failed" if failed else "passed" if applied else "not_applicable"
         connection.execute(sa.insert(RESULT).values((batch_id, rule.code, state, applied, failed)))
-    run(connection, "quality/forget_answers")
+    run(connection, "quality/forget_answer")
 
 
 def _stored_batch(connection: sa.Connection, feed: Feed, business_date: date) -> int | None:

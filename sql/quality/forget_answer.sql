@@ -1,5 +1,5 @@
--- Drop the temporary answers to a question about a batch.
+-- Drop the temporary answer to a question about a batch.
 --
 -- Grain: the session's own table. Repeatable: yes, also when there is none. Parameters: none.
 
-DROP TABLE IF EXISTS pg_temp.answers
+DROP TABLE IF EXISTS pg_temp.answer
