@@ -215,7 +215,6 @@ def _patience(url: sa.URL, seconds: int) -> dict[str, Any]:
             "connect_timeout": min(seconds, 10),
             "read_timeout": seconds,
             "write_timeout": seconds,
-            "init_command": f"SET SESSION innodb_lock_wait_timeout={max(seconds - 1, 1)}",
         },
     }
     known = waits.get(url.get_backend_name())
