@@ -2,4 +2,4 @@
 --
 -- Grain: one table. Repeatable: yes. Parameters: none; the name follows the catalogue's feed.
 
-ANALYZE {{ staged }} (record_id, row_number)
+ANALYZE {{ staged }} (record_id, row_number, content_hash)

@@ -3,7 +3,15 @@
 -- Grain: the entries of one feed. Repeatable: yes. Parameters: :feed, :batch_id, :known_at, :business_date, :is_full
 -- An entry that a later batch had closed is closed by this one, which is known earlier. Content that is delivered as
 -- it was and is acceptable now was released: by a person, or by a rule that changed. Content that a person restated
--- names that person.
+-- names that person. What is set aside is listed once: entries are looked up in it, not compared with each.
+
+WITH kept AS MATERIALIZED (
+    SELECT
+        staged.content_hash,
+        coalesce(staged.record_id, encode(substr(staged.content_hash, 1, 16), 'hex')::uuid) AS record_id
+    FROM set_aside
+    INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
+)
 
 UPDATE quality.quarantine AS entry
 SET
@@ -50,9 +58,6 @@ WHERE
     )
     AND (:is_full OR observed.record_id IS NOT NULL)
     AND NOT EXISTS (
-        SELECT FROM set_aside
-        INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
-        WHERE
-            staged.content_hash = same.content_hash
-            AND coalesce(staged.record_id, encode(substr(staged.content_hash, 1, 16), 'hex')::uuid) = same.record_id
+        SELECT FROM kept
+        WHERE kept.content_hash = same.content_hash AND kept.record_id = same.record_id
     )
