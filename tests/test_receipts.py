@@ -10,7 +10,7 @@ from telling import answered, key_of, messages, published, taken_in, told
 
 from xinyong.database import connected, engine
 from xinyong.errors import PlatformUnavailable
-from xinyong.platforms import ABSENT, Answer
+from xinyong.platforms import ABSENT, STILL_SHOWN, Answer
 from xinyong.publish import load
 from xinyong.receipts import apply_answers, collect
 
@@ -109,6 +109,19 @@ def test_a_record_the_platform_lost_is_told_anew_in_the_next_delta(sent):
     collect(engine(), Says(answers), the_message(), 0)
     assert items()[0][:2] == ("rejected", ABSENT)
     assert told("city", day(2)) == [("add", None, key_of(1))]
+
+
+def test_a_withdrawal_that_the_platform_did_not_do_is_told_anew_in_the_next_delta(sent):
+    answered("city")
+    person = {"cf_xdr_lb": "自然人", "cf_xdr_shxym": None}
+    taken_in(day(2), [a_penalty(at, **person) if at == 3 else a_penalty(at) for at in (1, 2, 3)])
+    withdrawn = told("city", day(2))
+    assert [(operation, key) for operation, _, key in withdrawn] == [("withdraw", key_of(3))]
+    with connected() as connection:
+        message, _ = load(connection, "city", messages("city")[-1][0])
+    collect(engine(), Says([Answer(1, "unknown", STILL_SHOWN)]), message, 0)
+    assert published("city") == [key_of(1), key_of(2), key_of(3)]
+    assert told("city", day(3)) == withdrawn
 
 
 def test_an_accepted_withdrawal_leaves_the_published_state(sent):

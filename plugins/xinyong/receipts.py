@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponen
 
 from xinyong.database import run, transaction
 from xinyong.errors import PlatformUnavailable
-from xinyong.platforms import ABSENT, Adapter, Answer, Message
+from xinyong.platforms import UNDONE, Adapter, Answer, Message
 
 settled: Final = frozenset({"answered", "refused"})
 _ASKED_AT_ONCE = 8  # after that the task's own retry, with its longer pause, asks again
@@ -76,9 +76,9 @@ def apply_answers(
 
 
 def _lost(answer: Answer) -> Answer:
-    """Take a record that the platform, asked by its key, does not have as rejected: the next delta tells it anew."""
-    if answer.state == "unknown" and answer.code == ABSENT:
-        return replace(answer, state="rejected", text=answer.text or "asked by its key, the platform does not have it")
+    """Take what the platform, asked by the record's key, did not do as rejected: the next delta tells it anew."""
+    if answer.state == "unknown" and answer.code in UNDONE:
+        return replace(answer, state="rejected", text=answer.text or "asked by its key, the platform did not do it")
     return answer
 
 

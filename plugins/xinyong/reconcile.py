@@ -17,7 +17,7 @@ from xinyong import chain
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import run
 from xinyong.gate import ending_view_name, view_name
-from xinyong.platforms import ABSENT
+from xinyong.platforms import UNDONE
 from xinyong.signing import Signer
 
 
@@ -63,7 +63,11 @@ def find_delta(connection: sa.Connection, platform: Platform) -> None:
     run(connection, "publication/delta_table")
     for name in platform.records:
         names = {"view": view_name(platform.name, name), "ending_view": ending_view_name(platform.name, name)}
-        values: dict[str, object] = {"platform": platform.name, "record_type": name, "again": [*platform.again, ABSENT]}
+        values: dict[str, object] = {
+            "platform": platform.name,
+            "record_type": name,
+            "again": [*platform.again, *UNDONE],
+        }
         values["again_when_linked"] = list(platform.again_when_linked)
         run(connection, "publication/forget_desired")
         run(connection, "publication/desire", names)

@@ -209,7 +209,7 @@ def _until_settled(seen: list[str], when: date, watch: Watch) -> Account:
         publication(CITY, today)
         seen += _visible(today)
         verification, _ = tasks.verify(CITY, today)
-        if verification.holds and not _open(today):
+        if verification.holds and not _open(when, today):
             by = f"a plan of {findings} records and " if findings else ""
             ends = f"true after {by}{night + 1} more night{'s' if night else ''}"
             return Account(tuple(seen), night + 1, findings, ends, today, _listing(), tuple(watch.met))
@@ -237,8 +237,11 @@ def _visible(today: date) -> Iterator[str]:
         yield "a problem in words"
 
 
-def _open(today: date) -> int:
-    return next(int(row.open) for row in stages.read_ledger(today).platforms if row.platform == CITY)
+def _open(since: date, today: date) -> int:
+    """Return how many items of a bad night or a later one have no answer yet."""
+    nights = [today - timedelta(days=past) for past in range((today - since).days + LONGEST + 1)]
+    ledgers = [row for night in nights for row in stages.read_ledger(night).platforms if row.platform == CITY]
+    return sum(row.open for row in ledgers)
 
 
 def _listing() -> Listing:

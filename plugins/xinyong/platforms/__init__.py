@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 State = Literal["accepted", "rejected", "unknown"]
 
-ABSENT = "absent"  # code of an unknown answer: asked by its key, the platform does not have the record
+# Codes of unknown answers: asked by its key, the platform does not have the record; it still shows one that was
+# withdrawn; it holds another content. Where that stays so, the item is rejected, and the next delta tells it anew.
+ABSENT, STILL_SHOWN, OTHER_CONTENT = "absent", "shown", "other_content"
+UNDONE = (ABSENT, STILL_SHOWN, OTHER_CONTENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from xinyong.catalogue.department import Department
 from xinyong.catalogue.platforms import Platform
 from xinyong.errors import MessageRefused, PlatformUnavailable
-from xinyong.platforms import ABSENT, Answer, Item, Message
+from xinyong.platforms import ABSENT, OTHER_CONTENT, STILL_SHOWN, Answer, Item, Message
 from xinyong.platforms.session import Session
 from xinyong.settings import Connection
 from xinyong.signing import Signer
@@ -129,12 +129,12 @@ def held(item: Item, shown: Shown | None) -> Answer:
     if item.operation == "withdraw":
         if not present:
             return Answer(item.position, "accepted")
-        return Answer(item.position, "unknown", "shown", None, "平台仍在公示本条记录")
+        return Answer(item.position, "unknown", STILL_SHOWN, None, "平台仍在公示本条记录")
     if shown is None or not present:
         return Answer(item.position, "unknown", ABSENT, None, "平台批次已处理，但按主键查询无此记录")
     if shown.hash == item.content_hash:
         return Answer(item.position, "accepted")
-    return Answer(item.position, "unknown", "other_content", None, "平台上的记录内容与本次报送不一致")
+    return Answer(item.position, "unknown", OTHER_CONTENT, None, "平台上的记录内容与本次报送不一致")
 
 
 def service_adapter(platform: Platform, department: Department, access: Connection, signer: Signer) -> ServiceAdapter:
