@@ -145,9 +145,10 @@ def test_the_terms_of_lists_end_on_their_day():
     with declared("portal", records=records):
         for number, (end, _) in LISTED.items():
             execute(
-                "INSERT INTO warehouse.red_list (record_id, batch_id, row_number, feed, source_at, known_at, valid_from, "
-                "content_hash, jgqc, tyshxydm, rymc, rdwh, rdbmqc, rdrq, gsjzq) VALUES (gen_random_uuid(), 1, 1, 'list', "
-                "'2026-01-01', '2026-01-01', '2026-01-01', '', :name, :code, '荣誉', :number, '局', '2026-01-01', :end)",
+                "INSERT INTO warehouse.red_list (record_id, batch_id, row_number, feed, source_at, known_at, "
+                "valid_from, content_hash, jgqc, tyshxydm, rymc, rdwh, rdbmqc, rdrq, gsjzq) "
+                "VALUES (gen_random_uuid(), 1, 1, 'list', '2026-01-01', '2026-01-01', '2026-01-01', "
+                "'', :name, :code, '荣誉', :number, '局', '2026-01-01', :end)",
                 name=NAME,
                 code=COMPANY,
                 number=str(number),

@@ -137,7 +137,7 @@ def acting(environment: Mapping[str, str]) -> Iterator[None]:
 
 def told_sql(name: str) -> sa.TextClause:
     """Return a statement of the rehearsal."""
-    return sa.text((SQL / f"rehearsal_{name}.sql").read_text("utf-8").replace("::", r"\:\:"))
+    return sa.text((SQL / f"rehearsal_{name}.sql").read_text("utf-8"))
 
 
 def _keys(folder: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@
 
 SELECT
     item.platform,
-    message.business_date::text AS business_date,
+    cast(message.business_date AS text) AS business_date,
     item.record_type,
     item.natural_key,
     item.operation,
