@@ -18,6 +18,7 @@ WORKBOOK = catalogue().feeds["safety_penalty"]
 TABLE = catalogue().feeds["registry_subject"]
 LEGACY = catalogue().feeds["safety_licence_legacy"]
 PENALTY_HEADINGS = list(WORKBOOK.columns)
+HEADINGS = [name for name in TABLE.columns if name not in TABLE.optional]
 SUBJECT = ["三明示例机械有限公司", "91350402MA2XYKT640", "350402100000017", "", "三元区市监局", "三元区", "存续"]
 
 
@@ -44,7 +45,7 @@ def a_table(path, rows=None, headings=None, encoding="utf-8", delimiter=","):
     """Write a table of subjects, quoted where it must be."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
-    writer.writerow(list(TABLE.columns) if headings is None else headings)
+    writer.writerow(HEADINGS if headings is None else headings)
     writer.writerows([SUBJECT] if rows is None else rows)
     path.write_bytes(out.getvalue().encode(encoding))
     return path

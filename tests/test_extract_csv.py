@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from files import LEGACY, SUBJECT, TABLE, a_table, read_table
+from files import HEADINGS, LEGACY, SUBJECT, a_table, read_table
 
 from xinyong.errors import UnexpectedShape
 
@@ -16,7 +16,7 @@ def path(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
 def test_every_encoding_of_the_feed_is_read(path, encoding):
     delivery, rows = read_table(a_table(path, encoding=encoding))
-    assert (list(delivery.columns), rows) == (list(TABLE.columns), [SUBJECT])
+    assert (list(delivery.columns), rows) == (list(HEADINGS), [SUBJECT])
 
 
 def test_a_character_beyond_gbk_is_read_from_gb18030(path):
@@ -63,7 +63,7 @@ def test_headings_without_rows_are_an_empty_delivery(path):
 
 
 def test_columns_are_found_by_name_in_any_order_and_extra_ones_stay(path):
-    headings = [*reversed(TABLE.columns), "电话"]
+    headings = [*reversed(HEADINGS), "电话"]
     delivery, rows = read_table(a_table(path, [[*reversed(SUBJECT), "8888"]], headings))
     assert delivery.columns == tuple(headings) and rows == [[*reversed(SUBJECT), "8888"]]
 
@@ -95,7 +95,7 @@ def test_a_row_of_another_width_refuses_the_file_whole(path, width):
 
 def test_blank_rows_and_blank_cells_behind_the_last_heading_are_left_out(path):
     rows = [[*SUBJECT, "", " "], [""] * 7, [], [" "] * 3, SUBJECT]
-    assert read_table(a_table(path, rows, [*TABLE.columns, "", ""]))[1] == [SUBJECT, SUBJECT]
+    assert read_table(a_table(path, rows, [*HEADINGS, "", ""]))[1] == [SUBJECT, SUBJECT]
 
 
 @pytest.mark.parametrize(

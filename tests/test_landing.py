@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from files import NIGHT, SUBJECT, TABLE, WORKBOOK, a_penalty_row, a_table, a_workbook
+from files import HEADINGS, NIGHT, SUBJECT, TABLE, WORKBOOK, a_penalty_row, a_table, a_workbook
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
@@ -35,7 +35,7 @@ def landed(feed, delivery, night=NIGHT):
 
 def subjects(*rows, columns=None, night=NIGHT):
     """Land rows of subjects as the delivery of a night."""
-    return landed(TABLE, Delivery("subjects.csv", tuple(columns or TABLE.columns), iter(rows)), night)
+    return landed(TABLE, Delivery("subjects.csv", tuple(columns or HEADINGS), iter(rows)), night)
 
 
 def stored(feed=TABLE, columns="*"):
@@ -97,9 +97,9 @@ def test_the_same_content_again_is_the_same_batch():
 
 
 def test_the_same_content_in_another_order_of_columns_or_from_another_file_is_the_same_batch(tmp_path):
-    wide = (*TABLE.columns, "甲", "乙")
+    wide = (*HEADINGS, "甲", "乙")
     first = subjects([*SUBJECT, "1", "2"], columns=wide)
-    assert subjects(["2", "1", *reversed(SUBJECT)], columns=["乙", "甲", *reversed(TABLE.columns)]) == first
+    assert subjects(["2", "1", *reversed(SUBJECT)], columns=["乙", "甲", *reversed(HEADINGS)]) == first
     path = a_table(tmp_path / "other.csv", [[*SUBJECT, "1", "2"]], wide, encoding="gb18030")
     assert landed(TABLE, csv.read_file(TABLE, TABLE.source, path)) == first
 
@@ -174,7 +174,7 @@ def test_a_process_killed_in_the_middle_leaves_nothing_and_the_next_one_lands():
 
     with pytest.raises(Exception, match="terminat|closed"), connected() as connection:
         pid = connection.scalar(sa.text("SELECT pg_backend_pid()"))
-        delivery = Delivery("subjects.csv", tuple(TABLE.columns), rows(pid))
+        delivery = Delivery("subjects.csv", tuple(HEADINGS), rows(pid))
         land(connection, TABLE, CODES["subject"], delivery, NIGHT, known_at(NIGHT), sealer())
     assert stored() == [] and batches() == []
     assert subjects(SUBJECT) and len(stored()) == 1
@@ -186,22 +186,22 @@ def test_a_million_rows_are_never_held():
 
     drawn = itertools.count()
     rows = ([next(drawn), *SUBJECT[1:]] for _ in range(1_000_000))
-    lines = _Lines(1, TABLE, CODES["subject"], Delivery("x", tuple(TABLE.columns), rows), sealer())
+    lines = _Lines(1, TABLE, CODES["subject"], Delivery("x", tuple(HEADINGS), rows), sealer())
     for asked in range(1, 4):
         assert len(lines.read(8192)) < 8192 * 1.1
         assert next(drawn) < asked * (8192 // 50)
 
 
 def test_unknown_columns_are_kept_and_reported():
-    number = subjects([*SUBJECT, "8888", ""], columns=[*TABLE.columns, "电话", "传真"])
+    number = subjects([*SUBJECT, "8888", ""], columns=[*HEADINGS, "电话", "传真"])
     assert stored(columns="unknown_columns")[0]["unknown_columns"] == {"电话": "8888"}
     with connected() as connection:
         assert batch(connection, number).unknown_columns == ["电话", "传真"]
 
 
 def test_an_optional_column_that_is_absent_stays_blank():
-    feed = TABLE.model_copy(update={"optional": ("登记状态",)})
-    landed(feed, Delivery("x", tuple(TABLE.columns)[:-1], iter([SUBJECT[:-1]])))
+    feed = TABLE.model_copy(update={"optional": (*TABLE.optional, "登记状态")})
+    landed(feed, Delivery("x", tuple(HEADINGS)[:-1], iter([SUBJECT[:-1]])))
     assert stored()[0]["sub_zt"] is None
 
 

@@ -182,7 +182,9 @@ def test_each_message_is_sent_and_collected(run: Any) -> None:
     assert state == "success"
     assert recorder.calls[0] == ("reconcile", "city", DAY)
     assert recorder.calls[-1] == ("settle_platform", "city", DAY)
-    assert sorted(recorder.calls[1:-1]) == [(stage, "city", n) for stage in ("collect", "send") for n in ("11", "12")]
+    assert sorted(recorder.calls[1:-1]) == [
+        (stage, "city", n, DAY) for stage in ("collect", "send") for n in ("11", "12")
+    ]
 
 
 def test_a_platform_that_refuses_is_settled_and_red(run: Any) -> None:
