@@ -29,10 +29,10 @@ down:  ## Stop everything that runs
 	@if [ -x $(BIN)/xinyong ]; then $(BIN)/xinyong down; else echo 'Nothing is installed here, so nothing runs.'; fi
 
 test: $(INSTALLED) git  ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 4 --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 proofs: $(INSTALLED) git  ## Run the tests that take minutes: every rule switched off and turned round, large tables
-	@$(BIN)/python -m pytest -n 4 --dist loadscope -m proofs $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m proofs $(ARGS)
 
 rehearse: $(INSTALLED)  ## Kill, cut and starve a small night at every point, and compare (ARGS="--every 7": a sample)
 	@$(BIN)/xinyong rehearse $(ARGS)

@@ -57,6 +57,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= airflow_environment(shared() / f"airflow-{os.environ.get(WORKER, 'only')}")
 
 
+# Each keeps one process busy for minutes; begun last, it would leave the others idle.
+LONG = ("test_story", "test_kill", "test_model", "test_rehearsal")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest; all others stay in their order."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the server and the folder; done by the process that began the run, after all others have ended."""
     if WORKER not in os.environ:

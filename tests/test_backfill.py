@@ -105,6 +105,7 @@ def apply(planned, on=9):
     return stages.apply_correction(found.correction_id, found.plan_hash, "陈", "已核对", day(on))
 
 
+@pytest.mark.proofs
 def test_reading_dates_again_and_rolling_back_is_a_round_trip(registry, unjudged_nights):
     for number, names in ((1, (A, B)), (2, (A, B)), (3, (A, B, C))):
         deliver(registry, day(number), *names)

@@ -210,6 +210,7 @@ def test_root_never_opens_a_private_folder(private: Path, var: Path) -> None:
     assert list((var / "outside").iterdir()) == []
 
 
+@pytest.mark.proofs
 @needs_root
 def test_a_new_var_begins_anew_where_the_old_data_lay_outside(private: Path, var: Path) -> None:
     with EmbeddedPostgres(private, durable=False, outside=var / "outside") as running:
@@ -225,6 +226,7 @@ def copy_wheel(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.proofs
 @needs_root
 def test_programs_in_a_private_folder_are_copied_whole(private: Path, var: Path) -> None:
     programs = programs_in(copy_wheel(private), var, dropping=True)

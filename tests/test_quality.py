@@ -358,5 +358,6 @@ def test_great_expectations_is_imported_only_to_judge() -> None:
     assert run_python("import xinyong.quality; print('great_expectations' in sys.modules)") == "False\n"
 
 
+@pytest.mark.proofs
 def test_importing_great_expectations_prints_nothing() -> None:
     assert run_python("import logging; logging.basicConfig(level=0); import xinyong.quality.expectations") == ""

@@ -113,6 +113,7 @@ def test_the_correction_stands_while_the_source_delivers_the_wrong_content_and_l
         assert [one.state for one in standing(connection)] == ["lapsed"]
 
 
+@pytest.mark.proofs
 def test_a_source_that_follows_needs_no_correction_any_more(tmp_path):
     night(1, sound(), no_facts())
     returned(fill(a_list(tmp_path), FACTS))
@@ -134,6 +135,7 @@ def test_what_still_fails_is_told_line_by_line_and_changes_nothing(tmp_path):
     assert len(live()) == 3
 
 
+@pytest.mark.proofs
 def test_a_reminder_does_not_hinder(tmp_path):
     night(1, sound(), no_facts())
     taken = returned(fill(a_list(tmp_path), ("违法事实", "详见附件")))
@@ -141,6 +143,7 @@ def test_a_reminder_does_not_hinder(tmp_path):
     assert "PEN-R35-CF_SY" in taken.lines[0].sentences[0]
 
 
+@pytest.mark.proofs
 def test_the_same_file_again_changes_nothing_and_says_what_became_of_it(tmp_path):
     night(1, sound(), no_facts())
     path = fill(a_list(tmp_path), FACTS)
@@ -150,6 +153,7 @@ def test_the_same_file_again_changes_nothing_and_says_what_became_of_it(tmp_path
     assert rows("SELECT count(*) FROM quality.restatement") == [(1,)]
 
 
+@pytest.mark.proofs
 def test_an_older_list_says_that_its_record_has_moved(tmp_path):
     night(1, sound(), no_facts())
     path = fill(a_list(tmp_path), FACTS)
@@ -159,6 +163,7 @@ def test_an_older_list_says_that_its_record_has_moved(tmp_path):
     assert line.sentences == ("业务系统已于2026-11-25报送新内容，这条问题已销项。请用最新清单。",)
 
 
+@pytest.mark.proofs
 def test_a_list_from_before_a_decision_says_so(tmp_path):
     night(1, sound(), no_facts())
     path = fill(a_list(tmp_path), FACTS)
@@ -180,6 +185,7 @@ def test_identity_numbers_keys_and_two_values_for_one_field_are_refused(tmp_path
     assert rows("SELECT count(*) FROM landing.rectification_line WHERE corrected LIKE '%19491231%'") == [(0,)]
 
 
+@pytest.mark.proofs
 def test_a_correction_of_a_list_can_be_rolled_back(tmp_path):
     night(1, sound(), no_facts())
     (line,) = returned(fill(a_list(tmp_path), FACTS)).lines
@@ -210,6 +216,7 @@ def test_somebody_answers_for_a_list(tmp_path):
         returned(fill(a_list(tmp_path), FACTS), person=" ")
 
 
+@pytest.mark.proofs
 def test_a_record_without_a_number_is_given_one(tmp_path):
     night(1, sound(), a_penalty(2, cf_wsh="无"))
     taken = returned(fill(a_list(tmp_path), ("行政处罚决定书文号", SECOND)))

@@ -76,12 +76,14 @@ def test_a_new_field_adds_its_column_records_the_step_and_keeps_what_is_there(en
         assert list(ddl) == ["add column warehouse.penalty.cf_new"]
 
 
+@pytest.mark.proofs
 def test_a_new_source_column_is_landed_beside_the_old_ones(environment, declared):
     take_in("enforcement_penalty", day(1), [a_penalty(1)])
     follow(edited(declared, "feeds/enforcement_penalty.yml", "  bz: bz\n", "  bz: bz\n  ajbh: case_number\n"))
     assert "case_number" in columns("landing.enforcement_penalty") and kept() == 1
 
 
+@pytest.mark.proofs
 def test_a_field_that_leaves_keeps_its_column_and_its_data(environment, declared):
     grown = edited(declared, "records/penalty.yml", "  BZ: {", NEW_FIELD + "  BZ: {")
     follow(grown)
