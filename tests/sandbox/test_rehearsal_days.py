@@ -27,6 +27,7 @@ def test_what_is_half_taken_is_told_again_by_the_next_night(live):
     assert (account.nights, account.findings) == (1, 0)
 
 
+@pytest.mark.proofs
 def test_a_key_that_is_refused_after_it_was_taken_is_settled_record_by_record(live):
     account = live("refuses a key")
     assert account.seen[0] == "3 open"
@@ -39,6 +40,7 @@ def test_a_record_that_the_platform_changed_by_itself_is_seen_and_put_right(live
     assert account.findings == 1
 
 
+@pytest.mark.proofs
 def test_a_certificate_that_nobody_signed_is_no_reason_to_tell_anything(live):
     account = live(days.CERTIFICATE)
     assert any("open" in seen for seen in account.seen)
