@@ -55,6 +55,7 @@ def test_readers_do_not_wait_for_a_batch_that_is_landing(environment):
     with connected() as reading:
         reading.execute(sa.text(f"SELECT count(*) FROM landing.{FEED}"))  # its lock stays until the transaction ends
         landed(FEED, day(2), [a_penalty(2)])
+    assert rows(f"SELECT count(*) FROM landing.{FEED}") == [(2,)]
 
 
 def test_tables_filled_before_the_division_keep_their_rows_and_hashes(monkeypatch, environment, empty_database_url):

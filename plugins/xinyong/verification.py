@@ -46,6 +46,12 @@ class RepairError(XinyongError):
     """Raised when there is nothing to plan, or no such plan to apply."""
 
 
+_WORDS = {
+    "desired": {"lacking": "to_add", "surplus": "to_withdraw", "other": "to_update"},
+    "replayed": {"lacking": "lost", "surplus": "unknown", "other": "stale"},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One record on which two states differ; hashes are hexadecimal, `×n` stands for a key that is listed n times."""
@@ -105,8 +111,8 @@ def verify(connection: sa.Connection, platform: Platform, adapter: Adapter | Non
     return Verification(
         platform=platform.name,
         buckets=tuple(buckets),
-        untold=tuple(_findings(connection, "publication/find_untold", untold)),
-        untrue=tuple(_findings(connection, "publication/find_untrue", untrue)),
+        untold=tuple(_findings(connection, "desired", untold)),
+        untrue=tuple(_findings(connection, "replayed", untrue)),
         drift=None if found is None else tuple(found),
         problem=problem,
     )
@@ -163,9 +169,11 @@ def _fill(connection: sa.Connection, record_type: str, shown: dict[str, str]) ->
         run(connection, "publication/fill_listing", record_type=record_type, shown=text)
 
 
-def _findings(connection: sa.Connection, statement: str, buckets: Sequence[int]) -> Iterator[Finding]:
+def _findings(connection: sa.Connection, side: str, buckets: Sequence[int]) -> Iterator[Finding]:
+    """Name what differs between a side and the published state; each side has its words for it."""
     if buckets:
-        yield from (Finding(**row) for row in run(connection, statement, buckets=list(buckets)).mappings())
+        values: dict[str, object] = {"side": side, "buckets": list(buckets), **_WORDS[side]}
+        yield from (Finding(**row) for row in run(connection, "publication/find_differing", **values).mappings())
 
 
 def told(findings: Sequence[Finding]) -> str:
