@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from xinyong import launcher
+from xinyong import launcher, workers
 from xinyong.catalogue import catalogue
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -50,19 +50,47 @@ def test_a_part_runs_the_same_command(part: str) -> None:
     assert SERVICES[part]["command"] == ["python", *launcher.commands()[part][1:]]
 
 
+def test_a_worker_runs_the_same_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(workers.VARIABLE, "1")
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    native = workers.commands(PROJECT)["worker-1"]
+    named = native.index("--celery-hostname")  # a container is a host of its own
+    assert SERVICES["worker"]["command"] == ["python", *native[1:named], *native[named + 2 :]]
+
+
+def test_what_celery_needs_starts_only_where_it_is_asked_for() -> None:
+    asked = {name for name, service in SERVICES.items() if service.get("profiles") == ["celery"]}
+    assert asked == {"redis", "worker"}
+    assert "requirepass" in str(SERVICES["redis"]["command"])
+    named = {name for service in asked for name in SERVICES[service].get("depends_on", {})}
+    assert named == {"init", "api-server", "redis"}
+    others = [service.get("depends_on", {}) for name, service in SERVICES.items() if name not in asked]
+    assert [declared for declared in others if asked & set(declared)] == []
+
+
 @pytest.mark.parametrize("service", PIPELINE)
-def test_a_part_sees_the_same_variables(service: str, environment: Path) -> None:
+def test_a_part_sees_the_same_variables(service: str, environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(workers.VARIABLE, "1")
     native = set(launcher.environment()) | connections()
     container = set(SERVICES[service]["environment"])
     assert native - container == set(ONLY_NATIVE)
     assert container - native <= set(ONLY_CONTAINERS)
 
 
-@pytest.mark.parametrize(
-    "name", ["AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CORE__LOAD_EXAMPLES"]
+SAME = (
+    *("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CORE__LOAD_EXAMPLES"),
+    *("AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL", "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"),
 )
+
+
+@pytest.mark.parametrize("name", SAME)
 def test_a_setting_that_shapes_the_night_has_the_same_value(name: str, environment: Path) -> None:
-    assert SERVICES["scheduler"]["environment"][name] == launcher.environment()[name]
+    assert by_default(SERVICES["scheduler"]["environment"][name]) == launcher.environment()[name]
+
+
+def by_default(value: str) -> str:
+    """Return a value as it is when .env says nothing about it."""
+    return re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", value)
 
 
 def test_every_exception_is_still_one() -> None:
@@ -76,9 +104,16 @@ def test_no_secret_stands_in_the_file() -> None:
     pairs = [pair for service in SERVICES.values() for pair in service.get("environment", {}).items()]
     values = [str(value) for name, value in pairs if secret.search(name)]
     assert values
-    assert [value for value in values if not re.fullmatch(r"\$\{[A-Z_]+(:\?[^}]*)?\}", value)] == []
+    assert [value for value in values if not re.fullmatch(r"\$\{[A-Z_]+(:\?[^}]*|:-)?\}", value)] == []
     urls = re.findall(r"://[^:/\s]+:([^@/\s]+)@", (PROJECT / "docker-compose.yaml").read_text(encoding="utf-8"))
     assert [password for password in urls if not password.startswith("${")] == []
+
+
+def test_the_example_tells_how_to_switch_to_celery() -> None:
+    text = (PROJECT / ".env.example").read_text(encoding="utf-8")
+    optional = set(re.findall(r"\$\{([A-Z_]+):-", (PROJECT / "docker-compose.yaml").read_text(encoding="utf-8")))
+    assert optional <= set(re.findall(r"^#([A-Z_]+)=", text, flags=re.MULTILINE))
+    assert "#COMPOSE_PROFILES=celery" in text
 
 
 def test_the_example_names_every_variable_of_the_file_and_gives_away_none() -> None:

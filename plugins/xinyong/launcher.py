@@ -71,9 +71,8 @@ def environment() -> dict[str, str]:
         "XINYONG_ROOT": str(root()),
         "XINYONG_VAR": str(var_dir()),
         "XINYONG_DATABASE_URL": external_server() or server(var_dir()).url("xinyong"),
-        "XINYONG_FIRST_NIGHT": os.environ.get(
-            "XINYONG_FIRST_NIGHT", "2100-01-01"
-        ),  # the sandbox lives on dates of its own
+        # The schedule sleeps, because the sandbox lives on dates of its own.
+        "XINYONG_FIRST_NIGHT": os.environ.get("XINYONG_FIRST_NIGHT", "2100-01-01"),
         "XINYONG_RETRY_SECONDS": os.environ.get("XINYONG_RETRY_SECONDS", "1"),  # a demonstration does not wait
         **{name: os.environ.get(name) or kept[name] for name in kept if name.startswith("XINYONG_")},
     }
@@ -99,6 +98,8 @@ def _airflow_settings(kept: Mapping[str, str]) -> dict[str, str]:
         "API__MAXIMUM_PAGE_LIMIT": "1000",  # one question shows a whole night
         "API_AUTH__JWT_SECRET": kept["JWT"],
         "DATABASE__SQL_ALCHEMY_CONN": _metadata_url(),
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",  # of a lost scheduler; the default leaves them for 5 minutes
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",  # of a lost worker; tasks tell every second that they live
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",  # with the next: a chain of ten tasks in 2.5 s instead of 10.5 s
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # the default lets a third of the tasks hold their slot for 5 s
         "USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -168,6 +169,16 @@ def down() -> None:
     stop([part for name, part in parts.items() if name not in ("api-server", "sandbox", "redis")], PATIENCE_SECONDS)
     stop([parts[name] for name in ("api-server", "sandbox", "redis") if name in parts], PATIENCE_SECONDS)
     EmbeddedPostgres(var_dir()).stop()
+
+
+def part(name: str) -> Process:
+    """Return a part of this world, which may run or not."""
+    return _parts()[name]
+
+
+def start_again(name: str) -> None:
+    """Start a part that was lost while the others run on."""
+    _start(name, child_environment())
 
 
 def airflow(arguments: Sequence[str]) -> int:
