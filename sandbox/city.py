@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from sandbox import city_soap
 from sandbox.city_checks import TABLES, UNLINKED, WRONG, Finding, finding
 from sandbox.city_store import SHOWN, CityStore, is_shown, keep_batch, keep_record, withdraw
 from sandbox.habits import Habits
@@ -220,21 +221,34 @@ class CityHandler(BaseHTTPRequestHandler):
         """Say nothing: a request line carries a record's key."""
 
     def _serve(self, method: str, content: bytes) -> None:
-        habit = self.platform.habits.take(f"{method} {self.path}")
+        call = city_soap.call(content) if self.path == city_soap.PATH else None
+        habit = self.platform.habits.take(call.request() if call else f"{method} {self.path}")
         if habit in INSTEAD:
             INSTEAD[habit](self)
             return
         if habit == "forgets_token":
             self.platform.forget_tokens()
-        status, answer = self._answer(method, content, habit)
+        status, answer = self._called(call, habit) if call else self._answer(method, content, habit)
         if habit == "slow":
             time.sleep(self.platform.slow_seconds)
         if habit == "loses_answer":
             self.close_connection = True
             return
         text = json.dumps(answer, ensure_ascii=False)
+        if call:
+            status, text = 200, city_soap.enveloped(call.operation, status, answer)
         with suppress(ConnectionError):  # who asked may have gone
             self.reply(status, text[: len(text) // 2] if habit == "broken_json" else text)
+
+    def _called(self, call: city_soap.Call, habit: str | None) -> Reply:
+        """Answer a call in an envelope: the account stands in each."""
+        account = {"department": call.header.get("loginName"), "secret": call.header.get("password")}
+        if self.platform.token(account)[0] != 200:
+            return 401, {"errorMsg": "部门不存在"}
+        if call.operation == city_soap.UPLOAD:
+            signature, key = call.header.get("signature", ""), call.header.get("rwbh", "")
+            return self.platform.receive(call.argument.encode(), signature, key, half=habit == "accepts_half")
+        return self._look_up(*call.question(), habit)
 
     def _answer(self, method: str, content: bytes, habit: str | None) -> Reply:
         parts = urlsplit(self.path)

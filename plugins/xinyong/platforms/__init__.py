@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -18,6 +19,8 @@ State = Literal["accepted", "rejected", "unknown"]
 # withdrawn; it holds another content. Where that stays so, the item is rejected, and the next delta tells it anew.
 ABSENT, STILL_SHOWN, OTHER_CONTENT = "absent", "shown", "other_content"
 UNDONE = (ABSENT, STILL_SHOWN, OTHER_CONTENT)
+# Signs that no XML document may hold, not even escaped.
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)

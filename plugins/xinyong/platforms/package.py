@@ -7,7 +7,6 @@ body has one row per record with its operation. The feedback counts what was acc
 
 from __future__ import annotations
 
-import re
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ from xml.sax.xmlreader import AttributesImpl
 from xinyong.catalogue.department import Department
 from xinyong.catalogue.platforms import Platform
 from xinyong.errors import PlatformUnavailable
-from xinyong.platforms import Answer, Item, Message
+from xinyong.platforms import NOT_XML, Answer, Item, Message
 from xinyong.platforms.feedback import FILE_REFUSED
 from xinyong.platforms.folders import written
 from xinyong.settings import Connection
@@ -29,7 +28,6 @@ from xinyong.settings import Connection
 VERSION = "1.0"
 INSIDE = "package.xml"
 FLAGS = {"add": "add", "restore": "add", "update": "update", "withdraw": "delete"}
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LEFT_OUT, WAITING, COUNTS = "left_out", "waiting", "counts"
 _SPACE = uuid.UUID("9f6e5a52-6d0c-5c53-9c3e-0d6c1f0c2b11")  # names of packages are derived in it, and in nothing else
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # so that the same message is the same file, byte by byte

@@ -1,5 +1,5 @@
 """
-The service channel: JSON over HTTP, answered with counts only.
+The service channel: JSON over HTTP, or in SOAP envelopes (`soap.py`), answered with counts only.
 
 Which rows were taken follows from the problem list: accepted is what is not listed, as long as counts and list
 agree. Where they contradict each other, each record is asked for by its key.
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from xinyong.catalogue.department import Department
 from xinyong.catalogue.platforms import Platform
 from xinyong.errors import MessageRefused, PlatformUnavailable
-from xinyong.platforms import ABSENT, OTHER_CONTENT, STILL_SHOWN, Answer, Item, Message
+from xinyong.platforms import ABSENT, NOT_XML, OTHER_CONTENT, STILL_SHOWN, Answer, Item, Message
 from xinyong.platforms.session import Session
 from xinyong.settings import Connection
 from xinyong.signing import Signer
@@ -92,7 +93,8 @@ def batch_body(message: Message, table_code: str, department_code: str) -> bytes
         "kind": message.kind,
         "body": [_row(item) for item in message.items],
     }
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return NOT_XML.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text).encode()  # so that an envelope can hold it too
 
 
 def _row(item: Item) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def service_adapter(platform: Platform, department: Department, access: Connecti
     """Build the adapter from what the catalogue declares and where the platform is reached."""
     scheme = "https" if access.kind == "https" else "http"
     port = f":{access.port}" if access.port else ""
-    session = Session(
+    session = _session(platform)(
         platform=platform.name,
         url=f"{scheme}://{access.host}{port}{access.path}",
         department=access.login,
@@ -150,6 +152,15 @@ def service_adapter(platform: Platform, department: Department, access: Connecti
     )
     tables = {name: taken.table_code for name, taken in platform.records.items()}
     return ServiceAdapter(session, department.uscc, tables, signer)
+
+
+def _session(platform: Platform) -> Callable[..., Session]:
+    """Return what speaks with the platform: JSON over HTTP, or envelopes where it declares `form: soap`."""
+    if platform.options.get("form") != "soap":
+        return Session
+    from xinyong.platforms.soap import SERVICE, SoapSession
+
+    return partial(SoapSession, service=platform.options.get("service", SERVICE))
 
 
 @dataclass(slots=True)

@@ -44,8 +44,8 @@ class Session:
         self._http = requests.Session()
         # A proxy or a .netrc of this machine would replace the token that the platform gave us.
         self._http.trust_env = False
-        self._http.mount(f"{self.url}/token", HTTPAdapter(max_retries=_patience({"POST"})))
-        self._http.mount(f"{self.url}/api", HTTPAdapter(max_retries=_patience({"GET"})))
+        self._http.mount(f"{self.url}/token", HTTPAdapter(max_retries=patience({"POST"})))
+        self._http.mount(f"{self.url}/api", HTTPAdapter(max_retries=patience({"GET"})))
 
     def ask(self, path: str, **query: str) -> Any | None:
         """Return the answer to a question, or None when the platform does not know what is asked for."""
@@ -58,14 +58,18 @@ class Session:
         """Hand something over, once."""
         response = self._authorised("POST", path, data=body, headers=headers)
         if response.status_code in REFUSALS:
-            refused = MessageRefused(
-                f"Platform {self.platform}: POST {_kind(path)} was refused with HTTP {response.status_code}"
-                f"{_meaning(response)}. Expected: 200. Nothing was taken; compare secret, signature and message, "
-                f"then write a new message."
-            )
-            refused.is_key_used = response.status_code == CONFLICT
-            raise refused
+            said = f"HTTP {response.status_code}{_meaning(response)}"
+            raise self.refused(f"POST {_kind(path)}", response.status_code, said)
         return self._content(response, f"POST {_kind(path)}")
+
+    def refused(self, place: str, code: int | None, said: str) -> MessageRefused:
+        """Return the error of a message that the platform did not take."""
+        refused = MessageRefused(
+            f"Platform {self.platform}: {place} was refused with {said}. Expected: 200. Nothing was taken; compare "
+            f"secret, signature and message, then write a new message."
+        )
+        refused.is_key_used = code == CONFLICT
+        return refused
 
     def _authorised(self, method: str, path: str, **request: Any) -> requests.Response:
         """Send with the token; when the platform no longer knows it, get a new one, once."""
@@ -82,41 +86,46 @@ class Session:
     def _new_token(self) -> str:
         response = self._send("POST", "/token", json={"department": self.department, "secret": self.secret})
         if response.status_code in (UNAUTHORISED, FORBIDDEN):
-            raise self._unusable("POST /token", f"HTTP {response.status_code}", "a token for our department and secret")
+            raise self.unusable("POST /token", f"HTTP {response.status_code}", "a token for our department and secret")
         token = self._content(response, "POST /token")
         if not isinstance(token, dict) or not isinstance(token.get("token"), str):
-            raise self._unusable("POST /token", "JSON without a token", "JSON with `token`")
+            raise self.unusable("POST /token", "JSON without a token", "JSON with `token`")
         self._token = str(token["token"])
         return self._token
 
-    def _send(self, method: str, path: str, **request: Any) -> requests.Response:
-        timeouts = (CONNECT_SECONDS, self.timeout)
+    def _send(self, method: str, path: str, http: requests.Session | None = None, **request: Any) -> requests.Response:
+        given = {"timeout": (CONNECT_SECONDS, self.timeout), "allow_redirects": False, **request}
         try:
-            return self._http.request(method, self.url + path, timeout=timeouts, allow_redirects=False, **request)
+            return (http or self._http).request(method, self.url + path, **given)
         except requests.RequestException as error:  # its own text would quote the address, and with it a record's key
             found = type(error).__name__
             wrong_certificate = isinstance(error, requests.exceptions.SSLError)
         if wrong_certificate:
             expected = "a certificate that is valid today, for this host, from an authority this machine trusts"
-            raise self._unusable(f"{method} {_kind(path)}", f"a certificate that is not valid ({found})", expected)
-        raise self._unusable(f"{method} {_kind(path)}", f"no answer ({found})", f"an answer within {self.timeout:g} s")
+            raise self.unusable(f"{method} {_kind(path)}", f"a certificate that is not valid ({found})", expected)
+        raise self.unusable(f"{method} {_kind(path)}", f"no answer ({found})", f"an answer within {self.timeout:g} s")
 
     def _content(self, response: requests.Response, place: str) -> Any:
         """Read the JSON of a good answer; anything else tells us nothing."""
         if response.status_code != OK:
-            pause = response.headers.get("Retry-After", "")
-            wish = f" that asks for a pause of {pause} s" if pause.isdigit() else ""
-            refusal = self._unusable(place, f"HTTP {response.status_code}{wish}", "HTTP 200")
-            refusal.pause = float(pause) if pause.isdigit() else None
-            raise refusal
+            raise self.not_ok(response, place)
         try:
             return response.json()
         except requests.JSONDecodeError:
             is_page = "html" in response.headers.get("Content-Type", "") or response.content[:1] == b"<"
         found = "an HTML page" if is_page else f"{len(response.content)} bytes that are not JSON"
-        raise self._unusable(place, found, "an answer in JSON")
+        raise self.unusable(place, found, "an answer in JSON")
 
-    def _unusable(self, place: str, found: str, expected: str) -> PlatformUnavailable:
+    def not_ok(self, response: requests.Response, place: str) -> PlatformUnavailable:
+        """Return the error of another status than 200, with the pause that the platform asks for."""
+        pause = response.headers.get("Retry-After", "")
+        wish = f" that asks for a pause of {pause} s" if pause.isdigit() else ""
+        found = self.unusable(place, f"HTTP {response.status_code}{wish}", "HTTP 200")
+        found.pause = float(pause) if pause.isdigit() else None
+        return found
+
+    def unusable(self, place: str, found: str, expected: str) -> PlatformUnavailable:
+        """Return the error of an answer that says nothing."""
         return PlatformUnavailable(
             f"Platform {self.platform} at {urlsplit(self.url).hostname}: {place} gave no usable answer. "
             f"Found: {found}. Expected: {expected}. The message keeps its number; it is asked for before it is "
@@ -124,7 +133,7 @@ class Session:
         )
 
 
-def _patience(methods: set[str]) -> Retry:
+def patience(methods: set[str]) -> Retry:
     """Repeat what changes nothing three times within a few seconds; longer pauses belong to the scheduler."""
     return Retry(
         total=3,
