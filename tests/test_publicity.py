@@ -22,12 +22,14 @@ PENALTIES = [
     ("罚款", "2026-11-20", None, ("一般", date(2027, 2, 20), date(2027, 11, 20))),
     ("警告;罚款", "2026-11-20", None, ("一般", date(2027, 2, 20), date(2027, 11, 20))),
     ("罚款;吊销许可证件", "2026-11-20", None, ("严重", date(2027, 11, 20), date(2029, 11, 20))),
+    ("警告;其他-约谈", "2026-11-20", None, ("一般", date(2027, 2, 20), date(2027, 11, 20))),
     ("其他-约谈", "2026-11-20", None, ("一般", date(2027, 2, 20), date(2027, 11, 20))),
     ("罚款", "2024-02-29", None, ("一般", date(2024, 5, 29), date(2025, 2, 28))),
     ("罚款", "2025-11-30", None, ("一般", date(2026, 2, 28), date(2026, 11, 30))),
     ("罚款", "2026-11-20", "2027-03-01", ("一般", date(2027, 2, 20), date(2027, 3, 1))),
     ("罚款", "2026-11-20", "2030-01-01", ("一般", date(2027, 2, 20), date(2027, 11, 20))),
 ]
+JUDGED = "SELECT severity, repair_from, hidden_from FROM warehouse.penalty_current"
 
 
 def test_the_gravest_kind_decides_and_an_earlier_end_on_the_document_prevails():
@@ -36,7 +38,7 @@ def test_the_gravest_kind_decides_and_an_earlier_end_on_the_document_prevails():
         for at, (kinds, decided, end, _) in enumerate(PENALTIES, start=1)
     ]
     take_in("enforcement_penalty", day(1), delivered)
-    found = rows("SELECT severity, repair_from, hidden_from FROM warehouse.penalty_current ORDER BY cf_wsh")
+    found = rows(f"{JUDGED} ORDER BY length(cf_wsh), cf_wsh")
     assert found == [expected for *_, expected in PENALTIES]
 
 
@@ -59,8 +61,8 @@ def judged_on(when, number=1):
     """Return class, repair date and first day not shown, by the rules in force on a date."""
     with connected() as connection:
         run(connection, "publication/set_logical_date", logical_date=when.isoformat())
-        query = "SELECT severity, repair_from, hidden_from FROM warehouse.penalty_current WHERE cf_wsh LIKE :number"
-        return tuple(connection.execute(sa.text(query), {"number": f"%〕{number}号"}).one())
+        query = sa.text(f"{JUDGED} WHERE cf_wsh LIKE :number")
+        return tuple(connection.execute(query, {"number": f"%〕{number}号"}).one())
 
 
 def test_the_rule_set_in_force_on_the_date_decides_and_not_the_one_of_the_decision():
@@ -73,6 +75,24 @@ def test_the_rule_set_in_force_on_the_date_decides_and_not_the_one_of_the_decisi
     assert judged_on(date(2026, 4, 1)) == ("一般", date(2022, 9, 30), date(2023, 6, 30))
     assert judged_on(date(2022, 12, 1), 2)[2] == date(2023, 6, 30)
     assert judged_on(date(2023, 5, 1), 2)[2] == date(2022, 6, 30), "warnings are not shown from then on"
+
+
+def test_order_58_asks_a_year_before_repair_where_life_and_health_are_at_stake():
+    about = {"cf_jdrq": "2024-06-30", "cf_wfxw": "违反《中华人民共和国安全生产法》第四十一条"}
+    basis = {"cf_jdrq": "2024-06-30", "cf_yj": "《食品安全法》第一百二十四条"}
+    delivered = [
+        a_penalty(1, **about),
+        a_penalty(2, **basis),
+        a_penalty(3, cf_jdrq="2024-06-30"),
+        a_penalty(4, cf_cflb="警告;罚款", **about),
+        a_penalty(5, cf_cflb="警告", **about),
+    ]
+    take_in("enforcement_penalty", day(1), delivered)
+    grave = ("重点领域", date(2025, 6, 30), date(2027, 6, 30))
+    assert [judged_on(date(2025, 1, 1), number) for number in (1, 2, 4)] == [grave] * 3
+    assert judged_on(date(2025, 1, 1), 3) == ("其他", date(2024, 9, 30), date(2027, 6, 30))
+    assert judged_on(date(2025, 1, 1), 5) == ("不公示", date(2024, 6, 30), date(2024, 6, 30))
+    assert judged_on(date(2026, 4, 1), 1) == ("一般", date(2024, 9, 30), date(2025, 6, 30))
 
 
 def changed_class(**changes):

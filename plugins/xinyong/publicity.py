@@ -113,10 +113,17 @@ def _class_of(judged: Judged, rules: Severity) -> Element:
     if shown.severity_class:
         return sa.literal(shown.severity_class if shown.severity_class in rules.classes else rules.default)
     parts = sa.func.string_to_array(judged.column(shown.severity_of), ";")
-    branches = [
-        (test, sa.literal(name)) for name, grade in _gravest_first(rules) for test in _belongs(judged, parts, grade)
-    ]
-    return sa.case(*branches, else_=sa.literal(rules.default)) if branches else sa.literal(rules.default)
+    branches = []
+    for name, grade in _gravest_first(rules):
+        branches += [(test, sa.literal(name)) for test in _belongs(judged, parts, grade)]
+        if name == rules.default:  # a kind that no class names is as grave as the default
+            branches.append((sa.not_(parts.op("<@")(_kinds(rules))), sa.literal(name)))
+    return sa.case(*branches, else_=sa.literal(rules.default))
+
+
+def _kinds(rules: Severity) -> Element:
+    kinds = sorted({kind for grade in rules.classes.values() for kind in (*grade.kinds, *grade.from_amount)})
+    return sa.cast(sa.dialects.postgresql.array([sa.literal(kind) for kind in kinds]), sa.ARRAY(sa.Text()))
 
 
 def _gravest_first(rules: Severity) -> list[tuple[str, SeverityClass]]:
@@ -126,7 +133,17 @@ def _gravest_first(rules: Severity) -> list[tuple[str, SeverityClass]]:
 
 
 def _belongs(judged: Judged, parts: Element, grade: SeverityClass) -> list[Element]:
-    """Return the tests that make a record belong to a class: one of its kinds, or an amount that is reached."""
+    """Return the tests that make a record belong to a class, each within the class's domains where it has any."""
+    tests = _gravity(judged, parts, grade)
+    if not grade.domains:
+        return tests
+    said = sa.func.concat_ws(" ", *[judged.column(code) for code in judged.record_type.publicity.domain_of])
+    about = sa.or_(*[sa.func.strpos(said, sa.literal(word)) > 0 for word in grade.domains])
+    return [sa.and_(test, about) for test in tests]
+
+
+def _gravity(judged: Judged, parts: Element, grade: SeverityClass) -> list[Element]:
+    """Return what makes a record as grave as a class: one of its kinds, or an amount that is reached."""
     array = sa.dialects.postgresql.array
     tests: list[Element] = []
     if grade.kinds:
@@ -153,10 +170,10 @@ def _repair_from(judged: Judged) -> Element:
 def _hidden_from(judged: Judged) -> Element:
     """Return the first day on which the record is not shown any more; NULL is long term."""
     shown = judged.record_type.publicity
-    if shown.until:
-        end = judged.day(shown.until)
-        return sa.case((end < _LONG_TERM, end + 1))
-    return _by_class(judged)
+    if not shown.until:
+        return _by_class(judged)
+    end = judged.day(shown.until)
+    return sa.func.least(sa.case((end < _LONG_TERM, end + 1)), _by_class(judged))
 
 
 def _by_class(judged: Judged) -> Element:
@@ -172,7 +189,7 @@ def _extended(judged: Judged, rules: Severity, ends: Element) -> Element:
     severity = _class_of(judged, rules)
     branches = []
     for name, one in rules.classes.items():
-        if one.extended_by:
+        if one.extended_by and one.extended_by in judged.record_type.fields:
             until = judged.day(one.extended_by)
             longer = sa.func.greatest(ends, sa.case((until < _LONG_TERM, until + 1)))
             branches.append((severity == name, sa.case((until >= _LONG_TERM, sa.null()), else_=longer)))

@@ -52,11 +52,14 @@ def _publicity_problems(catalogue: Catalogue, record_type: RecordType, place: st
             "(or give severity_class)"
         )
     for one in sets:
-        if shown.severity_class and shown.severity_class not in one.classes:
-            yield f"{place}: publicity.severity_class: {_unknown(shown.severity_class, one.classes)} in `{one.name}`"
         kinds = {kind for grade in one.classes.values() for kind in grade.from_amount}
         if lacking := sorted(kinds - shown.amounts.keys() if shown.severity_of else ()):
             yield f"{place}: publicity.amounts: `{one.name}` judges the amount of {', '.join(lacking)}; name its field"
+        if shown.severity_of and not shown.domain_of and any(grade.domains for grade in one.classes.values()):
+            yield f"{place}: publicity.domain_of: `{one.name}` asks what a record is about; name the fields that say so"
+    classes = {name: None for one in sets for name in one.classes}  # a set without the class takes its default
+    if shown.severity_class and shown.severity_class not in classes:
+        yield f"{place}: publicity.severity_class: {_unknown(shown.severity_class, classes)}"
 
 
 def _families(catalogue: Catalogue) -> dict[str, None]:
@@ -106,7 +109,7 @@ def _platform_problems(catalogue: Catalogue, platform: Platform) -> Iterator[str
         for column, projection in taken.columns.items():
             if projection.field:
                 yield from _field_problems(platform, record_type, projection.field, f"{where}.columns.{column}")
-        for column in (*taken.key, *taken.required, *taken.lengths):
+        for column in (*taken.key, *taken.required, *taken.lengths, *([taken.listed] if taken.listed else ())):
             if column not in taken.columns:
                 yield f"{where}: {_unknown(column, taken.columns)}"
 

@@ -68,8 +68,9 @@ class Publicity(Declaration):
     """
     How long a record is shown: until a date field, or by severity class.
 
-    `severity` names the family of rule sets. The class follows from the kinds in `severity_of` and the amounts in
-    `amounts` (kind → field), or is the same for every record (`severity_class`).
+    `severity` names the family of rule sets. The class follows from the kinds in `severity_of`, the amounts in
+    `amounts` (kind → field) and what is said in the fields of `domain_of`, or is the same for every record
+    (`severity_class`). With `until` and `severity` both, whichever ends first.
     """
 
     until: Code | None = None
@@ -77,6 +78,7 @@ class Publicity(Declaration):
     severity_of: Code | None = None
     severity_class: str | None = None
     amounts: dict[str, Code] = {}
+    domain_of: tuple[Code, ...] = ()
     not_after: Code | None = None
 
 
@@ -119,7 +121,7 @@ class RecordType(Declaration):
         shown = self.publicity
         parts = [self.party, self.authority]
         codes = [value for part in parts if part for _, value in part]
-        codes += [shown.until, shown.severity_of, shown.not_after, *shown.amounts.values()]
+        codes += [shown.until, shown.severity_of, shown.not_after, *shown.amounts.values(), *shown.domain_of]
         codes += [self.decision_date, self.deadline.counted_from if self.deadline else None]
         codes += [field.required_when.field for field in self.fields.values() if field.required_when]
         codes += [code for field in self.fields.values() for code in (field.paired_with, field.document_kind)]

@@ -16,7 +16,8 @@ class SeverityClass(Declaration):
     """
     How long a class of record is shown: `min_months` before repair, `max_months` until it stops by itself.
 
-    A record belongs to it by one of its `kinds`, or by a kind whose amount (万元) reaches `from_amount`. With
+    A record belongs to it by one of its `kinds`, or by a kind whose amount (万元) reaches `from_amount`. With `domains`
+    it must be about one of these matters besides: a word of them stands in a field that the record type names. With
     `extended_by`, publicity lasts at least until the day in that field is over.
     """
 
@@ -24,6 +25,7 @@ class SeverityClass(Declaration):
     max_months: int = Default(ge=0)
     kinds: tuple[str, ...] = ()
     from_amount: dict[str, Decimal] = {}
+    domains: tuple[str, ...] = ()
     extended_by: Code | None = None
 
     @model_validator(mode="after")
