@@ -56,6 +56,7 @@ class PlatformRecord(Declaration):
 
     Natural persons are taken only on a legal basis. `publicity` names a family of rule sets of the platform's own.
     `key` names the columns of party, document and decision date, by which a row of an exchange database is found.
+    On a portal, `lead` is what the public reads above the list, and `listed` a column that stands in it.
     """
 
     table_code: str
@@ -65,6 +66,8 @@ class PlatformRecord(Declaration):
     publicity: Name | None = None
     needs_subject: bool = False
     key: tuple[str, ...] = ()
+    lead: str | None = Default(default=None, min_length=2)
+    listed: str | None = None
     required: tuple[str, ...] = ()
     lengths: dict[str, int] = {}
     columns: dict[str, Projection]

@@ -24,6 +24,8 @@ class Shape:
     name: str
     title: str
     columns: tuple[str, ...]
+    lead: str | None = None
+    listed: str | None = None
     party: str | None = None
     code: str | None = None
     document: str | None = None
@@ -54,13 +56,11 @@ def _shape(name: str, taken: PlatformRecord, declared: RecordType | None) -> Sha
     by_field: dict[str, str] = {one.field: title for title, one in reversed(taken.columns.items()) if one.field}
     until = next((title for title, one in taken.columns.items() if one.publicity_until), None)
     objection = next((title for title, one in taken.columns.items() if one.objection), None)
-    columns = tuple(taken.columns)
+    shown = (name, taken.title, tuple(taken.columns), taken.lead, taken.listed)
     if declared is None:
-        return Shape(name, taken.title, columns, until=until, objection=objection)
+        return Shape(*shown, until=until, objection=objection)
     return Shape(
-        name,
-        taken.title,
-        columns,
+        *shown,
         party=by_field.get(declared.party.name),
         code=by_field.get(declared.party.uscc or ""),
         document=by_field.get(declared.document),

@@ -26,6 +26,7 @@ from xinyong.signing import Signer
 PAGES = Path(__file__).with_name("portal_pages")
 ASSETS = ("portal.css", "search.js")
 LATEST = 10
+LONG_TERM = "长期"  # a record without a last day
 _OF_A_TYPE = {"list", "months", "data"}
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _MIB = 1024 * 1024
@@ -56,7 +57,8 @@ class Entry:
     name: str
     document: str
     decided_on: str
-    until: str | None
+    until: str
+    listed: str
     objection: str | None
     title: str
     anchor: str
@@ -255,7 +257,8 @@ class Site:
             name=shown.name,
             document=shown.document,
             decided_on=shown.decided_on,
-            until=payload.get(shape.until or ""),
+            until=payload.get(shape.until or "") or (LONG_TERM if shape.until else "—"),
+            listed=payload.get(shape.listed or "") or "—",
             objection=payload.get(shape.objection or ""),
             title=shape.title,
             anchor=anchor(shown.record_type, shown.key),
