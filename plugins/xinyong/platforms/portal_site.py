@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from xinyong.signing import Signer
 
 PAGES = Path(__file__).with_name("portal_pages")
 ASSETS = ("portal.css", "search.js")
-LATEST = 10
+LATEST, LATEST_OF_TYPE = 10, 20
 LONG_TERM = "长期"  # a record without a last day
 _OF_A_TYPE = {"list", "months", "data"}
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -139,8 +140,11 @@ class Site:
             for month, count in found.items()
             for first in self.store.pages(f"list/{name}/{month}")[:1]
         ]
+        latest = self.store.latest_of(name, newest(found, LATEST_OF_TYPE), LATEST_OF_TYPE)
         content = {"kind": self.face.shapes[name], "months": months, "count": sum(found.values())}
-        self._page(f"list/{name}/index.html", "months.html", name, **content)
+        self._page(
+            f"list/{name}/index.html", "months.html", name, latest=[self._entry(one) for one in latest], **content
+        )
 
     def _subject(self, name: str) -> None:
         subject_id, page = name.split("/")
@@ -150,7 +154,7 @@ class Site:
             self.draft.remove(subject_path(subject_id, int(page)))
             return
         groups = [
-            {"name": shape.name, "title": shape.title, "entries": entries}
+            {"kind": shape, "entries": entries}
             for shape in self.face.shapes.values()
             if (entries := [self._entry(one) for one in shown if one.record_type == shape.name])
         ]
@@ -158,7 +162,7 @@ class Site:
             "name": subject.names[0],
             "earlier": subject.names[1:],
             "code": subject.code,
-            "counts": [(self.face.shapes[name].title, n) for name, n in self._counts(subject)],
+            "counts": [(self.face.shapes[name], n) for name, n in self._counts(subject)],
             "groups": groups,
             "page": int(page),
             "pages": [] if len(shown) == sum(subject.counts.values()) else self._pages_of(subject_id),
@@ -228,7 +232,7 @@ class Site:
                 "name": shape.name,
                 "title": shape.title,
                 "columns": shape.columns,
-                "files": [_listed(file) for file in files if file.record_type == shape.name],
+                "parts": _parts([file for file in files if file.record_type == shape.name]),
             }
             for shape in self.face.shapes.values()
         ]
@@ -287,6 +291,17 @@ def record_link(shown: Any) -> str:
     return f"{subject_path(shown.subject_id, shown.subject_page)}#{anchor(shown.record_type, shown.key)}"
 
 
+def newest(counts: Mapping[str, int], wanted: int) -> list[str]:
+    """Return the latest months that hold so many records together, or all; `counts` has the latest first."""
+    found: list[str] = []
+    for month, count in counts.items():
+        if wanted <= 0:
+            break
+        found.append(month)
+        wanted -= count
+    return found
+
+
 def month_title(month: str) -> str:
     """Return a month in words."""
     if found := _MONTH.fullmatch(month):
@@ -300,10 +315,19 @@ def _as_read(shape: Shape, title: str, value: str) -> str:
     return value.rstrip("0").rstrip(".") if title in shape.amounts and "." in value else value
 
 
-def _listed(file: Any) -> dict[str, Any]:
+def _parts(files: list[Any]) -> list[dict[str, Any]]:
+    """Return what the list of downloads shows: a row per month, or per part of one, with the file of each format."""
+    rows = []
+    for (month, part), some in groupby(files, key=lambda file: (file.month, file.part)):
+        of_part = list(some)
+        title = month_title(month) + (f"（第{part}部分）" if part > 1 else "")
+        rows.append({"title": title, "records": of_part[0].records, "files": [_listed(file) for file in of_part]})
+    return rows
+
+
+def _listed(file: Any) -> dict[str, str]:
     size = f"{file.bytes / _MIB:.1f} MB" if file.bytes >= _MIB else f"{max(1, file.bytes // 1024)} kB"
-    link = file.path.removeprefix("data/")
-    return {"link": link, "name": link.rsplit("/", 1)[1], "records": file.records, "size": size}
+    return {"link": file.path.removeprefix("data/"), "format": file.path.rpartition(".")[2].upper(), "size": size}
 
 
 @cache

@@ -121,7 +121,7 @@
   const documentItem = ([type, document_, decided, name, place]) => {
     const link = element("a", { href: place }, isolated(document_));
     const about = element("p", {}, isolated(name));
-    const told = element("p", { className: "quiet" }, `${types.get(type) || type}　决定日期 ${decided || "—"}`);
+    const told = element("p", { className: "quiet" }, `${types.get(type) || type}　日期 ${decided || "—"}`);
     return element("li", { className: "card" }, element("h3", {}, link), about, told);
   };
 
