@@ -183,6 +183,12 @@ class PortalStore:
         query = sa.select(RECORD).where(RECORD.c.decided_on.is_not(None), _IS_SHOWN).order_by(*_NEWEST_FIRST)
         return [_shown(row) for row in self._read(query.limit(limit))]
 
+    def latest_of(self, record_type: str, months: Iterable[str], limit: int) -> list[Shown]:
+        """Return a type's records decided last, looked for in these months: its others need not be read."""
+        of_type = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month.in_(list(months)))
+        query = sa.select(RECORD).where(of_type, _IS_SHOWN).order_by(*_NEWEST_FIRST)
+        return [_shown(row) for row in self._read(query.limit(limit))]
+
     def with_document(self, bucket: str) -> Iterator[Any]:
         """Yield type, document, date, name, subject, page and key of the records in one bucket of documents."""
         return self._read(_DOCUMENTS, bucket=bucket)
