@@ -1,7 +1,7 @@
 """
 What a change of the portal costs: 200,000 records written for the first time, then 1,000 changes.
 
-    .venv/bin/python benchmarks/portal.py [RECORDS] [CHANGES] [--keep FOLDER]
+    .venv/bin/python benchmarks/portal.py [RECORDS] [CHANGES] [--keep FOLDER] [--write]
 
 A day's changes are as a day has them: half new decisions of this month, a third withdrawals of the records that were
 decided on one day a year ago, the rest corrections of any record. Messages are as large as the platform file says.
@@ -66,6 +66,8 @@ FORMS = ("有限公司", "有限责任公司", "股份有限公司", "（福建�
 AUTHORITY = "三明市工业和信息化局"
 YEARS = 3
 RECORDS_PER_SUBJECT = 5
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "portal.md"
+OPENING, CLOSING = "<!-- portal -->", "<!-- /portal -->"
 
 
 @cache
@@ -193,7 +195,8 @@ def written_since(folder: Path, moment: float) -> tuple[int, int]:
     return len(files), sum(path.stat().st_mtime > moment for path in files)
 
 
-def measure(folder: Path, records: int, changes: int) -> None:
+def measure(folder: Path, records: int, changes: int) -> Iterator[str]:
+    """Yield the parts of what is told, as docs/portal.md shows it."""
     platform = catalogue().platforms["portal"]
     access = Connection("portal", "file", "", None, "", "", str(folder / "portal"), {}, "")
     portal = adapter(platform, catalogue().department, access, HmacSm3(b"k" * 32))
@@ -207,15 +210,17 @@ def measure(folder: Path, records: int, changes: int) -> None:
     files, rewritten = written_since(folder / "portal", moment)
     single, single_busy, _ = tell(portal, iter([Told(1, subjects, "update", edition=3)]), 1, 2_000_000)
     bytes_, largest = extent(folder / "portal")
-    print(f"{told:,} records of {subjects:,} subjects: {files:,} files, {bytes_ / 1e6:.0f} MB, {largest} in a folder")
-    print(f"first build   {first:8.1f} s, {first_busy:7.1f} s of a core   {first_busy / told * 1e3:6.2f} ms a record")
-    print(f"{size:,} changes {changed:8.1f} s, {busy:7.1f} s of a core   {busy / size * 1e3:6.2f} ms a change")
-    print(f"one change    {single:8.2f} s, {single_busy:7.2f} s of a core")
-    print(
-        f"the changes are {size / told:.1%} of the records, write {rewritten / files:.1%} of the files ({rewritten:,})"
-    )
-    print(f"and cost {changed / first:.1%} of the first build, {busy / first_busy:.1%} of its time on a core")
-    print(f"peak memory {peak:.0f} MiB, of which {idle:.0f} MiB when idle with everything imported")
+    shares = f"{size / told:.1%} of the records, {rewritten / files:.1%} of the files"
+    rows = [
+        (f"first build, {first_busy / told * 1e3:.2f} ms a record", first_busy, first),
+        (f"{size:,} changes ({shares}), {busy / size * 1e3:.1f} ms a change", busy, changed),
+        ("one change", single_busy, single),
+    ]
+    yield f"| {told:,} records of {subjects:,} subjects: {files:,} files, {bytes_ / 1e6:.0f} MB, "
+    yield f"at most {largest} in a folder | time on a core | elapsed |\n|---|---:|---:|\n"
+    yield from (f"| {what} | {core:.2f} s | {elapsed:.2f} s |\n" for what, core, elapsed in rows)
+    yield f"\nThe changes cost {busy / first_busy:.1%} of the first build. Memory peaked at {peak:.0f} MiB, of which\n"
+    yield f"{idle:.0f} MiB are there when idle with everything imported.\n"
 
 
 def extent(folder: Path) -> tuple[int, int]:
@@ -230,11 +235,16 @@ def main() -> None:
     parser.add_argument("records", type=int, nargs="?", default=200_000)
     parser.add_argument("changes", type=int, nargs="?", default=1_000)
     parser.add_argument("--keep", type=Path, help="leave the portal in this folder")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/portal.md")
     chosen = parser.parse_args()
     folder = chosen.keep or Path(tempfile.mkdtemp(prefix="xinyong-portal-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        measure(folder, chosen.records, chosen.changes)
+        told = "".join(measure(folder, chosen.records, chosen.changes))
+        print(told)
+        if chosen.write:
+            before, _, rest = PAGE.read_text("utf-8").partition(OPENING)
+            PAGE.write_text(f"{before}{OPENING}\n{told}{CLOSING}{rest.partition(CLOSING)[2]}", "utf-8")
     finally:
         if not chosen.keep:
             shutil.rmtree(folder)
