@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import pytest
 from messages import BUREAU, COMPANY, DEPARTMENT, KEY, a_message, a_registry, an_item, declared, states
@@ -14,7 +15,7 @@ from xinyong.catalogue import catalogue
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import Answer
 from xinyong.platforms.feedback import read_feedback
-from xinyong.platforms.file import sheets
+from xinyong.platforms.file import sheets, workbook
 from xinyong.settings import Connection
 from xinyong.signing import HmacSm3
 
@@ -87,6 +88,22 @@ def test_the_file_has_notice_headings_and_rows_as_text(folder, national):
     assert [cell.value for cell in headings][:2] == ["序号", "处罚决定书文号"]
     assert [cell.data_type for cell in row] == ["s"] * 9
     assert row[3].value == "=1+1"
+
+
+def test_a_file_is_written_row_by_row_whatever_its_size(folder, national):
+    """A message is a file, so `batch_size` is its size; memory does not grow with its cells."""
+    message = a_delivery(*[a_row(at, 违法行为类型=f"{at}" + "违法" * 1000) for at in range(1, 201)])
+    [sheet] = sheets(message, national.node, BUREAU)
+    tracemalloc.start()
+    try:
+        workbook(sheet, national.node.notice).save(folder / "inbox" / sheet.name)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    text = sum(len(cell.encode()) for row in sheet.rows for cell in row)
+    assert peak < text / 4, f"{peak} bytes in memory for {text} bytes of text"
+    page = load_workbook(folder / "inbox" / sheet.name, read_only=True).worksheets[0]
+    assert sum(1 for _ in page.rows) == 202
 
 
 def test_an_incomplete_item_is_left_out_and_answered_in_words(node, national):
