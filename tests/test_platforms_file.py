@@ -92,7 +92,7 @@ def test_the_file_has_notice_headings_and_rows_as_text(folder, national):
 
 def test_a_file_is_written_row_by_row_whatever_its_size(folder, national):
     """A message is a file, so `batch_size` is its size; memory does not grow with its cells."""
-    message = a_delivery(*[a_row(at, 违法行为类型=f"{at}" + "违法" * 1000) for at in range(1, 201)])
+    message = a_delivery(*[a_row(at, 违法行为类型=f"{at}" + "违法" * 5000) for at in range(1, 201)])
     [sheet] = sheets(message, national.node, BUREAU)
     tracemalloc.start()
     try:
@@ -102,8 +102,9 @@ def test_a_file_is_written_row_by_row_whatever_its_size(folder, national):
         tracemalloc.stop()
     text = sum(len(cell.encode()) for row in sheet.rows for cell in row)
     assert peak < text / 4, f"{peak} bytes in memory for {text} bytes of text"
-    page = load_workbook(folder / "inbox" / sheet.name, read_only=True).worksheets[0]
-    assert sum(1 for _ in page.rows) == 202
+    written = load_workbook(folder / "inbox" / sheet.name, read_only=True)
+    assert sum(1 for _ in written.worksheets[0].rows) == 202
+    written.close()
 
 
 def test_an_incomplete_item_is_left_out_and_answered_in_words(node, national):
