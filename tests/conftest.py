@@ -17,6 +17,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import hypothesis
@@ -30,6 +31,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = "XINYONG_TEST_SHARED"  # the folder of this run, handed on to the processes of pytest-xdist
 WORKER = "PYTEST_XDIST_WORKER"
 PREFIX = "xinyong-test-"
+MEMORY = Path("/dev/shm")  # noqa: S108 – files in memory, where the system has them; each run makes its own folder there
+ROOM = 4 << 30  # bytes that must be free there; a whole run needs less than half of it
 TEMPLATE = "migrated"
 WORLD = "world-"  # how the folder of a launched world begins
 
@@ -52,9 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if WORKER not in os.environ:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminated run cleans up like an interrupted one
         remove_leftovers()
-        os.environ[SHARED] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
+        os.environ[SHARED] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=places()[0])
         shared().chmod(0o711)  # the server of root runs as another user, who must get through
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ[SHARED]  # below which every `tmp_path` lies
     os.environ |= airflow_environment(shared() / f"airflow-{os.environ.get(WORKER, 'only')}")
+    os.environ["XINYONG_HISTORY_PARTITIONS"] = "2"  # parted as in life, with half the files to copy
 
 
 # Each keeps one process busy for minutes; begun last, it would leave the others idle.
@@ -70,6 +75,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the server and the folder; done by the process that began the run, after all others have ended."""
     if WORKER not in os.environ:
         remove(shared())
+
+
+def places() -> list[Path]:
+    """Where runs keep their files, best first: in memory where there is room, for a database is copied per test."""
+    disk = Path(tempfile.gettempdir())
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        return [MEMORY, disk]
+    return [disk]
 
 
 def shared() -> Path:
@@ -94,7 +107,7 @@ def stop_world(var: Path) -> None:
 
 def remove_leftovers() -> None:
     """Remove what a run left that was killed too hard to clean up after itself."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in (found for place in places() for found in place.glob(f"{PREFIX}*")):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if folder.stat().st_uid == os.geteuid() and pid.isdigit() and not psutil.pid_exists(int(pid)):
             remove(folder)
@@ -127,8 +140,8 @@ def one_at_a_time(name: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> EmbeddedPostgres:
-    """The PostgreSQL server of this run; it survives no crash, which makes it fast."""
-    server = EmbeddedPostgres(shared(), durable=False)
+    """The PostgreSQL server of this run; it survives no crash and believes a password at once, which makes it fast."""
+    server = EmbeddedPostgres(shared(), durable=False, initial=("--set=scram_iterations=1", "--set=autovacuum=off"))
     server.start()
     return server
 
@@ -136,7 +149,9 @@ def postgres() -> EmbeddedPostgres:
 @pytest.fixture(scope="session")
 def migrated_database(postgres: EmbeddedPostgres) -> str:
     """The name of a database with all migrations, which is only ever copied."""
-    from xinyong.database import migrate
+    from xinyong.aggregate import refresh_deadlines
+    from xinyong.catalogue import catalogue
+    from xinyong.database import connected, migrate
 
     done = shared() / f"{TEMPLATE}.done"
     with one_at_a_time(TEMPLATE):
@@ -144,6 +159,8 @@ def migrated_database(postgres: EmbeddedPostgres) -> str:
             postgres.drop_database(TEMPLATE)
             postgres.create_database(TEMPLATE)
             migrate(postgres.url(TEMPLATE))
+            with connected(postgres.url(TEMPLATE)) as connection:
+                refresh_deadlines(connection, catalogue(), date(2026, 11, 24))  # the calendar, which is long
             done.touch()
     return TEMPLATE
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
+from xinyong.catalogue.codes import CalendarYear
 from xinyong.database import Fragment, copy, run
 from xinyong.quality.stored import judge_stored
 from xinyong.warehouse import subject_links
@@ -51,9 +53,15 @@ def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_
 def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Write the calendar to the end of next year, beyond which no deadline of today reaches."""
     run(connection, "aggregate/working_day_temp")
-    lines = io.StringIO("".join(_line(one) for one in days(catalogue.calendar, business_date.year + 1)))
-    copy(connection, "calendar_now", ["day", "is_working", "ordinal", "is_provisional", "notice"], lines)
+    lines = _lines(tuple(catalogue.calendar.items()), business_date.year + 1)
+    columns = ["day", "is_working", "ordinal", "is_provisional", "notice"]
+    copy(connection, "calendar_now", columns, io.StringIO(lines))
     run(connection, "aggregate/refresh_working_days")
+
+
+@lru_cache(maxsize=8)
+def _lines(announced: tuple[tuple[int, CalendarYear], ...], last_year: int) -> str:
+    return "".join(_line(one) for one in days(dict(announced), last_year))
 
 
 def _line(one: Day) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +54,20 @@ def engine(url: str | sa.URL | None = None, pool_size: int = 0) -> sa.Engine:
     options = {"options": "-c timezone=Asia/Shanghai"} if target.get_backend_name() == "postgresql" else {}
     if pool_size:
         return sa.create_engine(target, pool_size=pool_size, connect_args=options)
-    return sa.create_engine(target, poolclass=NullPool, connect_args=options)
+    return _without_pool(target, *options.items())
+
+
+@lru_cache(maxsize=8)
+def _without_pool(target: sa.URL, *options: tuple[str, str]) -> sa.Engine:
+    """Keep what an engine learns of its server and the statements it compiled; it keeps no connection."""
+    return sa.create_engine(target, poolclass=NullPool, connect_args=dict(options))
 
 
 @contextmanager
 def connected(url: str | None = None) -> Iterator[sa.Connection]:
     """Open one connection and one transaction; commit at the end, roll back on any error."""
-    made = engine(url)
-    try:
-        with transaction(made) as connection:
-            yield connection
-    finally:
-        made.dispose()
+    with transaction(engine(url)) as connection:
+        yield connection
 
 
 @contextmanager

@@ -142,12 +142,14 @@ def _comparison(catalogue: Catalogue) -> dict[str, Any]:
     """Compare the catalogue's own tables only; columns that left the catalogue stay."""
     own = {(table.schema, table.name) for table in metadata(catalogue).tables.values()}
 
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        return kind != "table" or (parents["schema_name"], name) in own  # the others are not even looked at
+
     def include(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-        if kind == "table":
-            return (thing.schema, name) in own
         return not (kind == "column" and reflected and other is None)
 
-    return {"include_schemas": True, "include_object": include, "compare_type": True}
+    names = {"include_schemas": True, "include_name": include_name}
+    return names | {"include_object": include, "compare_type": True}
 
 
 def _flat(steps: Any) -> list[MigrateOperation]:

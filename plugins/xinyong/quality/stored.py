@@ -17,9 +17,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
-from xinyong.quality.generate import generated
 from xinyong.quality.questions import QUESTIONS
 from xinyong.quality.rules import Rule
+from xinyong.quality.suites import suite
 from xinyong.staging import staged_table
 
 RESULT = sa.table(
@@ -39,7 +39,7 @@ ANSWER = sa.table("answer", sa.column("applied"), sa.column("failing", ARRAY(sa.
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Judge the latest stored batch of every feed by the rules that ask the warehouse."""
     for feed in catalogue.feeds.values():
-        rules = [rule for rule in generated(catalogue, catalogue.records[feed.record_type]) if rule.asks_warehouse]
+        rules = [rule for rule in suite(catalogue.records[feed.record_type]) if rule.asks_warehouse]
         batch_id = _stored_batch(connection, feed, business_date)
         if batch_id is not None:
             judge_by_warehouse(connection, rules, staged_table(feed), batch_id)
