@@ -273,3 +273,13 @@ def test_a_number_in_free_text_leaves_a_token_that_holds_it():
     text = stored(WORKBOOK)[2]["cf_sy"]
     token = re.fullmatch(r"林某（身份证‹sealed:440106\*{8}0014:(.+)›）\n违法", text)
     assert sealer().unseal(base64.b64decode(token[1])) == NUMBERS[2]
+
+
+def test_a_number_parted_by_blanks_is_sealed_but_a_document_number_never_for_its_parts():
+    dated = "350402-19900101-0012"  # the district, a date and a serial number, as some write their documents
+    landed(
+        WORKBOOK, Delivery("x.xlsx", tuple(WORKBOOK.columns), iter([a_penalty_row(cf_wsh=dated, cf_sy=f"林某{dated}")]))
+    )
+    row = stored(WORKBOOK)[0]
+    assert row["cf_wsh"] == dated
+    assert row["cf_sy"].startswith("林某‹sealed:350402********0012:") and dated not in row["cf_sy"]

@@ -26,6 +26,7 @@ from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
 from xinyong.partitions import attach_batch_table, open_batch_table
 from xinyong.sealing import Sealer, may_hold_number
+from xinyong.staging import text_of
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
 
@@ -148,6 +149,8 @@ class _Lines:
         landing = feed.landing_columns
         self._tabs = len(landing) - 1
         self._sealed = [(landing.index(name), kind) for name, kind in _kinds(feed, record_type).items()]
+        # A document number may hold a district, a date and a serial number, parted like an identity number.
+        self._numbers = {landing.index(name) for name in text_of(feed, record_type.document)[0]}
         self._no_parts = "\t" * (len(self._sealed) * len(IDENTITY_PARTS))
         parts = [f"{landing[at]}_{part}" for at, _ in self._sealed for part in IDENTITY_PARTS]
         self.columns = ["batch_id", "row_number", *landing, *parts, "unknown_columns"]
@@ -219,7 +222,7 @@ class _Lines:
             cells, parts = self._seal(list(cells))
             line = self._joined(cells)
         if may_hold_number(line):
-            line = self._joined([self._sealer.hide(cell) for cell in cells])
+            line = self._joined([self._sealer.hide(cell, at not in self._numbers) for at, cell in enumerate(cells)])
         return f"{self._batch_id}\t{self.row_count}\t{line}{parts}\t{unknown}\n"
 
     def _joined(self, cells: Sequence[str]) -> str:

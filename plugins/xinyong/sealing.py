@@ -4,7 +4,8 @@ Seal identity numbers at the door, so that a plain one never reaches the databas
 A number becomes four things: an authenticated ciphertext (AES-SIV: the same number gives the same ciphertext,
 so that repeated runs leave the same bytes), a keyed hash for joins (HMAC-SHA256 under a key of its own), a
 masked form for people, and a verdict for the rules. A resident number found anywhere else is replaced by a
-token that holds its masked and sealed form; nothing is lost, and rule R33 finds the token.
+token that holds its masked and sealed form; nothing is lost, and rule R33 finds the token. One whose figures are parted
+by blanks or hyphens must have a right check figure to count: a document number with a date in it looks much like it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ from xinyong.settings import settings
 
 TOKEN = "‹sealed:"  # noqa: S105 – a marker in text, not a password
 _RESIDENT_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXxＸｘ](?![0-9A-Za-z])")
+_GAP = r"[ \u00a0\u3000\-－‐‑–—]?"  # what parts the figures of a number
+_BORN = ("(?:[1１][9９]|[2２][0０])", r"\d", r"\d", "[01０１]", r"\d", "[0-3０-３]", r"\d")
+_AFTER_BIRTH = (r"\d", r"\d", r"\d", r"[\dXxＸｘ]")
+_PARTED_NUMBER = re.compile(rf"(?<![0-9A-Za-z])(?:\d{_GAP}){{6}}{_GAP.join((*_BORN, *_AFTER_BIRTH))}(?![0-9A-Za-z])")
 # From the year of birth on; beginning with two fixed digits, it is found three times as fast as the whole number.
-_BIRTH = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d\d{3}[\dXxＸｘ]")
+_BIRTH = re.compile(_GAP.join(("(?:19|20)", r"\d", r"\d", "[01]", r"\d", "[0-3]", r"\d", *_AFTER_BIRTH)))
 _FULL_WIDTH_DIGITS = "０１２３４５６７８９"
 _TOKEN = re.compile(f"{TOKEN}([^:›]*):[^›]*›")
 _BLANK_WORDS = frozenset({"", "无", "/", "-", "—", "null", "none", "空"})
@@ -70,14 +75,22 @@ class Sealer:
         """Return the plain number; raises `InvalidTag` when the ciphertext was changed or the key is another."""
         return self._cipher.decrypt(ciphertext, None).decode()
 
-    def hide(self, text: str) -> str:
-        """Replace every resident number inside a text by its token."""
-        return _RESIDENT_NUMBER.sub(self._token, text)
+    def hide(self, text: str, parted: bool = True) -> str:
+        """Replace every resident number inside a text by its token; `parted`: also where gaps part its figures."""
+        hidden = _RESIDENT_NUMBER.sub(self._token, text)
+        return _PARTED_NUMBER.sub(self._parted, hidden) if parted else hidden
+
+    def _parted(self, match: re.Match[str]) -> str:
+        number = _joined(match[0])
+        return self._sealed_token(number) if _is_parted(match[0], number) else match[0]
 
     def _token(self, match: re.Match[str]) -> str:
         number = unicodedata.normalize("NFKC", match[0]).upper()
         if is_uscc(number) or not _is_persons(number):
             return match[0]
+        return self._sealed_token(number)
+
+    def _sealed_token(self, number: str) -> str:
         sealed = base64.b64encode(self._cipher.encrypt(number.encode(), None)).decode()
         return f"{TOKEN}{masked(number)}:{sealed}›"
 
@@ -87,9 +100,25 @@ def _is_persons(number: str) -> bool:
     return verdict("身份证", number[:17] + str(ric.calc_check_digit(number))) == "resident_id:valid"
 
 
+def _joined(parted: str) -> str:
+    """Return the figures of a number without what parts them."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", parted).upper() if sign.isalnum())
+
+
+def _is_parted(written: str, number: str) -> bool:
+    """Say whether what is written in parts is somebody's number, down to its check figure."""
+    return len(written) > len(number) and verdict("身份证", number) == "resident_id:valid"
+
+
 def without_numbers(text: str) -> str:
     """Mask everything shaped like a resident number, for words about a delivery that people and logs are shown."""
-    return _RESIDENT_NUMBER.sub(lambda found: found[0] if is_uscc(found[0]) else masked(found[0]), text)
+    whole = _RESIDENT_NUMBER.sub(lambda found: found[0] if is_uscc(found[0]) else masked(found[0]), text)
+    return _PARTED_NUMBER.sub(_masked_if_parted, whole)
+
+
+def _masked_if_parted(match: re.Match[str]) -> str:
+    number = _joined(match[0])
+    return masked(number) if _is_parted(match[0], number) else match[0]
 
 
 def readable(text: str) -> str:
