@@ -184,13 +184,15 @@ def test_of_all_relations_the_publisher_may_touch_the_gate_and_its_own_books_onl
         f"publication.{kind}_{platform}_{record_type}"
         for platform, one in catalogue().platforms.items()
         for record_type in one.records
-        for kind in ("gate", "ending")
+        for kind in ("gate", "asked", "ending", "touched")
     }
     assert gates <= found.keys()
     views = {
         name for (name,) in rows("SELECT 'publication.' || viewname FROM pg_views WHERE schemaname = 'publication'")
     }
     assert views == gates, "no other view shows what is behind the gate"
+    columns = "SELECT DISTINCT column_name FROM information_schema.columns WHERE table_name LIKE 'touched\\_%'"
+    assert rows(columns) == [("record_id",)]
 
 
 def opened_to_persons(**changes):

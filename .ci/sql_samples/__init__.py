@@ -28,6 +28,8 @@ code = "cf_xdr_shxym"
 database = "sample"
 desired = [{"title": "'penalty'", "view": "city_penalty"}, {"title": "'licence'", "view": "city_licence"}]
 ending_view = "city_penalty_ending"
+touched_view = "touched_city_penalty"
+event, image, argument, column = "update", "new", "'penalty'", "cf_jdrq"
 history = "warehouse.penalty"
 index = "ids_of_enforcement_penalty"
 landing = "landing.enforcement_penalty"
@@ -47,6 +49,11 @@ cleaned_columns = derived_columns = restated_columns = typed_columns = columns =
 landed_columns = ["cf_wsh", "cf_jdrq"]
 
 # Expressions
+boundaries = [
+    {"table": "warehouse.penalty", "column": "cf_jdrq", "months": "12", "days": "0", "is_receipt": False},
+    {"table": "publication.first_receipt", "column": "business_date", "months": "36", "days": "1", "is_receipt": True},
+]
+moves_daily, rule_days = "FALSE", ["DATE '2026-04-01'"]
 content = content_text = key_text = natural_key = row_text = "concat_ws('|', 'a', 'b')"
 conditions = fits = key_is_complete = "(1 = 1)"
 feed_name = "'enforcement_penalty'"
@@ -54,6 +61,6 @@ ends = "cast(first_receipt.business_date AS date)"
 platform_name, record_name = "'city'", "'penalty'"
 counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
 document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
-incremental = of_records = of_subjects = only_restated = only_true = own_period = several_feeds = suspends = True
+asked = incremental = of_records = of_subjects = only_restated = only_true = own_period = several_feeds = suspends = True
 subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
 token = "'‹sealed:'"

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 import sqlalchemy as sa
 
+from xinyong import touched
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.platforms import Platform, PlatformRecord, Projection
 from xinyong.catalogue.records import RecordType
@@ -41,9 +42,13 @@ class Written:
     expression: Fragment
 
 
-def view_name(platform: str, record_type: str) -> str:
-    """Return the view of a platform and record type, in schema `publication`."""
-    return f"gate_{platform}_{record_type}"
+def view_name(platform: str, record_type: str, asked: bool = False) -> str:
+    """
+    Return the view of a platform and record type, in schema `publication`.
+
+    With `asked`, the view that looks up the records in `publication.asked` one by one, and is otherwise the same.
+    """
+    return f"{'asked' if asked else 'gate'}_{platform}_{record_type}"
 
 
 def ending_view_name(platform: str, record_type: str) -> str:
@@ -56,8 +61,13 @@ def create_views(connection: sa.Connection, catalogue: Catalogue) -> None:
     for platform in catalogue.platforms.values():
         for name in platform.records:
             record_type = catalogue.records[name]
-            run(connection, "publication/gate_view", _parts(catalogue, platform, record_type))
+            parts = _parts(catalogue, platform, record_type)
+            for asked in (False, True):
+                names = {"view": view_name(platform.name, name, asked), "asked": asked}
+                run(connection, "publication/gate_view", parts | names)
             run(connection, "publication/ending_view", _ending_parts(catalogue, platform, record_type))
+            touched.create_view(connection, catalogue, platform, record_type)
+    touched.forget_undeclared(connection, catalogue)
     run(connection, "publication/grant_gate")
 
 
@@ -68,7 +78,6 @@ def _parts(catalogue: Catalogue, platform: Platform, record_type: RecordType) ->
         for at, (title, one) in enumerate(taken.columns.items())
     ]
     return {
-        "view": view_name(platform.name, record_type.name),
         "record_type": record_type.name,
         "columns": columns,
         "natural_key": Fragment.of(_natural_key()),

@@ -13,19 +13,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from xinyong import chain
+from xinyong import chain, touched
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import run
 from xinyong.gate import ending_view_name, view_name
 from xinyong.platforms import UNDONE
 from xinyong.signing import Signer
+from xinyong.touched import Sight
 
 
-def reconcile(connection: sa.Connection, platform: Platform, business_date: date, signer: Signer) -> list[int]:
-    """Write the messages of a date and return the numbers of all that are due: today's, and older unanswered ones."""
+def reconcile(
+    connection: sa.Connection, platform: Platform, business_date: date, signer: Signer, whole: bool = False
+) -> list[int]:
+    """
+    Write the messages of a date and return the numbers of all that are due: today's, and older unanswered ones.
+
+    Looks at the records that may differ since the last time; with `whole`, at all of them.
+    """
     run(connection, "publication/lock_platform", platform=platform.name)
+    found = touched.sight(connection, platform)
     open_gate_of(connection, platform, business_date)
-    find_delta(connection, platform)
+    find_delta(connection, platform, None if whole else found)
+    touched.remember(connection, platform, found)
     sizes = {"platform": platform.name, "batch_size": platform.batch_size}
     run(connection, "publication/number_delta", **sizes)
     run(connection, "publication/analyze_numbered")
@@ -40,7 +49,8 @@ def reconcile(connection: sa.Connection, platform: Platform, business_date: date
 
 def _write_items(connection: sa.Connection, platform: Platform, record_type: str) -> None:
     run(connection, "publication/forget_payloads")
-    names = {"view": view_name(platform.name, record_type)}
+    are_few = touched.ask_numbered(connection, platform, record_type)
+    names = {"view": view_name(platform.name, record_type, are_few)}
     run(connection, "publication/payloads", names, record_type=record_type)
     run(connection, "publication/analyze_payloads")
     run(connection, "publication/write_items", platform=platform.name, record_type=record_type)
@@ -58,20 +68,21 @@ def open_gate_of(connection: sa.Connection, platform: Platform, business_date: d
     open_gate(connection, run(connection, "publication/logical_date", **values).scalar_one())
 
 
-def find_delta(connection: sa.Connection, platform: Platform) -> None:
-    """Fill the temporary table `delta` with what the platform must be told, one row per item."""
+def find_delta(connection: sa.Connection, platform: Platform, since: Sight | None = None) -> None:
+    """
+    Fill the temporary table `delta` with what the platform must be told, one row per item.
+
+    Compares all records, or those that may differ since the platform's last delta, as seen now.
+    """
     run(connection, "publication/delta_table")
+    values = {"platform": platform.name, "again": [*platform.again, *UNDONE]}
+    values["again_when_linked"] = list(platform.again_when_linked)
     for name in platform.records:
-        names = {"view": view_name(platform.name, name), "ending_view": ending_view_name(platform.name, name)}
-        values: dict[str, object] = {
-            "platform": platform.name,
-            "record_type": name,
-            "again": [*platform.again, *UNDONE],
-        }
-        values["again_when_linked"] = list(platform.again_when_linked)
+        asked = since is not None and touched.ask(connection, platform, name, since)
         run(connection, "publication/forget_desired")
-        run(connection, "publication/desire", names)
-        run(connection, "publication/find_delta", names, **values)
+        run(connection, "publication/desire", {"view": view_name(platform.name, name, asked)})
+        names = {"ending_view": ending_view_name(platform.name, name), "asked": asked}
+        run(connection, "publication/find_delta", names, **values, record_type=name)
 
 
 def _sign(connection: sa.Connection, platform: Platform, signer: Signer) -> None:

@@ -16,7 +16,7 @@ from alembic.operations import Operations
 from alembic.operations.ops import AddColumnOp, AlterColumnOp, CreateTableOp, MigrateOperation, ModifyTableOps
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
-from xinyong import gate
+from xinyong import gate, touched
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
@@ -128,6 +128,7 @@ def follow_catalogue(connection: sa.Connection, catalogue: Catalogue) -> None:
     _source_ids(connection, catalogue)
     for path in sorted((root() / "sql" / "functions").glob("*.sql")):
         connection.execute(sa.text(script(f"functions/{path.stem}")))
+    touched.watch(connection, catalogue)
     _views(connection, catalogue)
 
 
@@ -139,14 +140,14 @@ def differences(connection: sa.Connection, catalogue: Catalogue) -> list[str]:
 
 
 def _comparison(catalogue: Catalogue) -> dict[str, Any]:
-    """Compare the catalogue's own tables only; columns that left the catalogue stay."""
+    """Compare the catalogue's own tables only; columns that left the catalogue stay, and indexes are made elsewhere."""
     own = {(table.schema, table.name) for table in metadata(catalogue).tables.values()}
 
     def include_name(name: str | None, kind: str, parents: Any) -> bool:
         return kind != "table" or (parents["schema_name"], name) in own  # the others are not even looked at
 
     def include(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-        return not (kind == "column" and reflected and other is None)
+        return kind != "index" and not (kind == "column" and reflected and other is None)
 
     names = {"include_schemas": True, "include_name": include_name}
     return names | {"include_object": include, "compare_type": True}

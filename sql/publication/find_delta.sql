@@ -2,6 +2,7 @@
 --
 -- Grain: one row per record whose two states differ. Repeatable: reads two states; `desired` was made by desire.sql.
 -- Parameters: :platform, :record_type, :again, :again_when_linked
+-- With `asked`, of the records in `publication.asked` only, which are looked up one by one.
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
 -- rejection is one that another night (:again) or a subject found since then (:again_when_linked) may heal.
 -- A rejected withdrawal and a rejected content of one record stand side by side: each is held against its own kind.
@@ -14,14 +15,46 @@ WITH published AS (
         published.record_id,
         published.natural_key,
         published.content_hash
+    {% if asked %}
+    FROM publication.asked AS asked
+    CROSS JOIN
+        LATERAL (
+            SELECT known.*
+            FROM publication.published AS known
+            WHERE
+                known.platform = :platform
+                AND known.record_type = :record_type
+                AND known.record_id = asked.record_id
+            OFFSET bigint '0'
+        ) AS published
+    WHERE asked.platform = :platform AND asked.record_type = :record_type
+    {% else %}
     FROM publication.published AS published
     WHERE published.platform = :platform AND published.record_type = :record_type
+    {% endif %}
 ),
 
 pending AS (
+    {% if asked %}
+    SELECT asked.record_id
+    FROM publication.asked AS asked
+    WHERE
+        asked.platform = :platform
+        AND asked.record_type = :record_type
+        AND EXISTS (
+            SELECT FROM publication.item AS item
+            WHERE
+                item.platform = :platform
+                AND item.record_type = :record_type
+                AND item.record_id = asked.record_id
+                AND item.state = 'open'
+            OFFSET bigint '0'
+        )
+    {% else %}
     SELECT DISTINCT item.record_id
     FROM publication.item AS item
     WHERE item.platform = :platform AND item.record_type = :record_type AND item.state = 'open'
+    {% endif %}
 ),
 
 differing AS (

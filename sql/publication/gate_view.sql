@@ -5,6 +5,7 @@
 -- Only the columns that the platform file names exist here; identity fields are there in their masked form only,
 -- and a record whose text still holds a sealed number is closed.
 -- OFFSET keeps the layers apart, so that nothing is worked out twice; as a bigint it lets workers share the reading.
+-- With `asked`, the same for the records in `publication.asked` only, which are looked up one by one.
 
 CREATE VIEW publication.{{ view }} AS
 SELECT
@@ -32,8 +33,25 @@ FROM (
             {{ column.expression }} AS {{ column.name }}{% if not loop.last %},{% endif %}
 
             {% endfor %}
+        {% if asked %}
+        FROM publication.asked AS asked
+        CROSS JOIN
+            LATERAL (
+                SELECT known.*
+                FROM warehouse.{{ record_type }}_current AS known
+                WHERE known.record_id = asked.record_id
+                OFFSET bigint '0'
+            ) AS current_record
+        LEFT JOIN LATERAL (
+            SELECT known.*
+            FROM warehouse.subject_current AS known
+            WHERE known.record_id = current_record.subject_id
+            OFFSET bigint '0'
+        ) AS subject ON TRUE
+        {% else %}
         FROM warehouse.{{ record_type }}_current AS current_record
         LEFT JOIN warehouse.subject_current AS subject ON current_record.subject_id = subject.record_id
+        {% endif %}
         LEFT JOIN warehouse.standing AS standing
             ON current_record.record_id = standing.record_id AND standing.record_type = {{ record_name }}
         {% if own_period %}
@@ -43,7 +61,12 @@ FROM (
                 AND first_receipt.platform = {{ platform_name }}
                 AND first_receipt.record_type = {{ record_name }}
         {% endif %}
-        WHERE {{ conditions }}
+        WHERE
+            {{ conditions }}
+            {% if asked %}
+            AND asked.platform = {{ platform_name }}
+            AND asked.record_type = {{ record_name }}
+            {% endif %}
         OFFSET bigint '0'
     ) AS written
     OFFSET bigint '0'
