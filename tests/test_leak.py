@@ -1,6 +1,7 @@
 """
 Nothing that must stay inside gets out: markers are planted in every text field, a night runs, and all that left it or
-that people beside it read is searched: items, portal files, Data Docs, logs, what tasks hand on, rectification lists.
+that people beside it read is searched: items, portal files, Data Docs, logs, what tasks hand on or raise, rectification
+lists.
 
 The platforms are opened as wide as the catalogue admits: every text field, every kind of party.
 """
@@ -23,7 +24,7 @@ from xinyong import stages
 from xinyong.catalogue import catalogue
 from xinyong.catalogue.platforms import PlatformRecord, Projection
 from xinyong.database import connected, run
-from xinyong.errors import XinyongError
+from xinyong.errors import PlatformUnavailable, XinyongError
 from xinyong.extract.delivery import Delivery
 from xinyong.landing import land
 from xinyong.quality.generate import _NUMBERED
@@ -37,6 +38,7 @@ MARKERS = {
     "card": CARD,
     "landline": LANDLINE,
 }
+PLATFORMS = ("city", "national", "portal")
 PERSON, SECRET = "欧阳私人", "内部掌握不公开"
 PEOPLE = "自然人"
 
@@ -67,7 +69,7 @@ def opened(platform, record_type):
 
 
 def wide_open(names):
-    """Return the catalogue with a feed for each of these types, and portal and city open for all their fields."""
+    """Return the catalogue with a feed for each of these types, and every platform open for all their fields."""
     found = catalogue()
     records = dict(found.records)
     for name in names:
@@ -79,7 +81,7 @@ def wide_open(names):
     platforms = {
         name: platform.model_copy(update={"records": {one: opened(platform, records[one]) for one in names}})
         for name, platform in found.platforms.items()
-        if name in ("city", "portal")
+        if name in PLATFORMS
     }
     return replace(found, records=records, feeds=found.feeds | feeds, platforms=platforms)
 
@@ -147,8 +149,10 @@ def night(environment, names):
     with running_by(found):
         handed_on = [taken_in(found, name, planted(found.records[name])) for name in names]
         stages.aggregate(day(1))
-        for platform in ("city", "portal"):
+        for platform in PLATFORMS:
             handed_on.append(stages.reconcile(platform, day(1)))
+            if platform == "city":
+                handed_on.append(refused_by_the_city(handed_on[-1][0]))
         for number in handed_on[-1]:
             handed_on.append(stages.send("portal", number))
             handed_on.append(stages.collect("portal", number))
@@ -157,6 +161,13 @@ def night(environment, names):
             stages.settle(feed, day(1))
         stages.report(day(1))
     return handed_on
+
+
+def refused_by_the_city(number):
+    """Tell a platform that does not answer; return what is said about it."""
+    with pytest.raises(PlatformUnavailable) as caught:
+        stages.send("city", number)
+    return str(caught.value)
 
 
 def texts_of(folder):
@@ -209,10 +220,11 @@ def assert_nothing_leaks(environment, caplog, names):
     pages, reports = texts_of(environment / "portal"), texts_of(environment / "reports")
     lists = {name: text for name, text in reports.items() if name.endswith(".xlsx")}
     beside = {name: text for name, text in reports.items() if name not in lists}
-    assert told("portal") and told("city"), f"the sound record was not told: {handed_on}"
+    assert all(map(told, PLATFORMS)), f"the sound record was not told: {handed_on}"
     assert any("data_docs" in name for name in beside)
     people = [] if catalogue().records[names[0]].natural_persons == "masked" else [PERSON]
-    assert holding(told("portal"), *MARKERS.values(), *people, SECRET) == []
+    for public in ("national", "portal"):
+        assert holding(told(public), *MARKERS.values(), *people, SECRET) == [], public
     assert holding(told("city"), *MARKERS.values()) == []
     assert holding(pages, *MARKERS.values(), *people, SECRET) == []
     assert holding(beside, *everywhere, SECRET) == []
