@@ -147,6 +147,20 @@ def test_rolling_back_after_further_nights_leaves_what_they_would_have_left_with
     assert hashes() == corrected
 
 
+def test_a_late_batch_that_saw_the_same_entry_is_not_forgotten_when_a_correction_is_rolled_back():
+    late, night = [a_penalty(1), a_penalty(3, cf_sy=None)], [a_penalty(1), a_penalty(2), a_penalty(3, cf_sy=None)]
+    take_in(FEED, day(2), night)
+    done = apply(restating(Wanted(DOCUMENT.format(3), "CF_SY", "补")))
+    take_in(FEED, day(1), late)
+    rollback(done)
+    corrected = hashes()
+    assert rows("SELECT opened_on FROM quality.quarantine") == [(day(1),)]
+    execute(FORGET)
+    take_in(FEED, day(1), late)
+    take_in(FEED, day(2), night)
+    assert hashes() == corrected
+
+
 def test_judging_again_by_another_rule_and_rolling_back_is_a_round_trip(monkeypatch):
     two_nights()
     before = hashes()

@@ -78,11 +78,21 @@ def do(job: Job) -> Done:
 
 def undo(job: Job) -> Done:
     """Take a correction back."""
+    moved_since = run(job.connection, "correction/entries_moved_since", correction_id=job.number).scalar_one()
     run(job.connection, "correction/remove_entries", correction_id=job.number)
     run(job.connection, "correction/put_back_entries", correction_id=job.number)
     done = _UNDO[job.correction.kind](job)
+    if moved_since:
+        _see_again(job, moved_since)
     _bring_up(job)
     return done
+
+
+def _see_again(job: Job, since: datetime) -> None:
+    """Bring back what batches that came after the correction have said of the entries that were put back."""
+    run(job.connection, "quarantine/forget_sightings", feed=job.feed.name, since=since)
+    store_again(job.connection, job.catalogue, job.feed, since)
+    run(job.connection, "correction/forget_touched")
 
 
 def _bring_up(job: Job) -> None:
