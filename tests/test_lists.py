@@ -14,6 +14,7 @@ from staged import COMPANY
 from telling import NAME, known_subject, published_night, running_by
 
 from xinyong import stages
+from xinyong.acts import Act, ActError
 from xinyong.catalogue import catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.settings import PROJECT
@@ -21,6 +22,7 @@ from xinyong.settings import PROJECT
 PAGE = (PROJECT / "docs" / "portal.md").read_text("utf-8")
 RED, GRAVE = "credit_red_list", "credit_untrustworthy"
 HONOUR, FACT, REPRESENTATIVE = "福建省绿色工厂示范企业", "拒不履行生效行政处罚决定，情节严重", "欧阳建国"
+OLD_FACT = "提供虚假材料骗取财政补助"
 GRAVE_HEADINGS = (
     *("企业名称", "统一社会信用代码", "法定代表人", "列入机关", "列入决定文号"),
     *("失信事实", "处理内容", "列入日期", "公示截止期"),
@@ -32,6 +34,7 @@ ROWS = {
 """,
     "untrustworthy": f"""{",".join(GRAVE_HEADINGS)}
 {NAME},{COMPANY},{REPRESENTATIVE},三明市工业和信息化局,明工信失〔2026〕1号,{FACT},列入名单三年,2026年11月4日,2031-11-03
+{NAME},{COMPANY},{REPRESENTATIVE},三明市工业和信息化局,明工信失〔2025〕9号,{OLD_FACT},列入名单三年,2025-11-01,2028-10-31
 """,
 }
 
@@ -60,22 +63,23 @@ def taken_in(folder, declared, when, **changes):
     assert published_night("portal", when) == []
 
 
+def repaired(document):
+    """Grant the repair of an entry on the second night."""
+    by = {"person": "林信用", "basis": "信用修复管理办法", "document_number": f"修复{document}"}
+    stages.record_act(Act(kind="repair", effective_on=day(2), sought=document, **by), day(2))
+
+
 def text_of(folder, path):
     return (folder / path).read_text("utf-8")
 
 
-def test_lists_are_shown_on_every_kind_of_page_and_leave_all_of_them(portal):
-    folder, declared = portal
-    known_subject()
-    take_in("enforcement_penalty", day(1), [a_penalty(1)], declared)
-    taken_in(folder, declared, day(1))
-
+def assert_shown_everywhere(folder):
     home, subject = text_of(folder, "index.html"), subject_page(folder, COMPANY)
     assert [home.count(f">{title}</a></h3>") for title in ("守信激励名单", "严重失信主体名单")] == [1, 1]
     assert (
         subject.index("行政处罚（1 条）")
         < subject.index("守信激励名单（2 条）")
-        < subject.index("严重失信主体名单（1 条）")
+        < subject.index("严重失信主体名单（2 条）")
     )
     assert "公示至 2027-11-01" in subject and "公示至 长期" in subject
     assert "公示至 2029-11-03" in subject, "36 months are the most, whatever the entry says"
@@ -90,9 +94,22 @@ def test_lists_are_shown_on_every_kind_of_page_and_leave_all_of_them(portal):
     assert FACT in text_of(folder, "data/untrustworthy_subject/untrustworthy_subject_2026-11.csv")
     assert mentions(folder, REPRESENTATIVE) == [], "who represents an organisation is not shown"
 
+    assert "全部记录" in text_of(folder, "list/untrustworthy_subject/index.html")
+
+
+def test_lists_are_shown_on_every_kind_of_page_and_leave_all_of_them(portal):
+    folder, declared = portal
+    known_subject()
+    take_in("enforcement_penalty", day(1), [a_penalty(1)], declared)
+    taken_in(folder, declared, day(1))
+    assert_shown_everywhere(folder)
+
+    with pytest.raises(ActError, match=r"from 2027-11-04 on \(class 严重\)"):
+        repaired("明工信失〔2026〕1号")
+    repaired("明工信失〔2025〕9号")
     shorter = "\n".join(line for line in ROWS["red_list"].splitlines() if HONOUR not in line) + "\n"
     taken_in(folder, declared, day(2), red_list=shorter)
-    assert mentions(folder, HONOUR, "〔2026〕31号") == []
+    assert mentions(folder, HONOUR, "〔2026〕31号", OLD_FACT, "〔2025〕9号") == []
     assert "守信激励名单（1 条）" in subject_page(folder, COMPANY)
 
     last = date(2029, 11, 3)
