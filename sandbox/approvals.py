@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as clock
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.dice import Dice
 from sandbox.feed_records import FeedRecords
 from sandbox.records import Record
+from sandbox.server import Server
 from sandbox.spelling import spelled
 from sandbox.story import DOWN, day_of
 
@@ -210,7 +211,7 @@ class ApprovalsHandle:
     """A running service; `url` is where its API begins, `connection` the same with its client and secret."""
 
     approvals: Approvals
-    server: ThreadingHTTPServer
+    server: Server
     thread: threading.Thread
     url: str
 
@@ -230,7 +231,7 @@ def serve_approvals(
     """Start the service."""
     approvals = Approvals(source, secret, hang_seconds=hang_seconds)
     handler = type("Handler", (ApprovalsHandler,), {"approvals": approvals})
-    server = ThreadingHTTPServer((host, port), handler)
+    server = Server((host, port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,6 +25,7 @@ from sandbox.city_checks import TABLES, UNLINKED, WRONG, Finding, finding
 from sandbox.city_store import SHOWN, CityStore, is_shown, keep_batch, keep_record, withdraw
 from sandbox.habits import Habits
 from sandbox.registration_base import RegistrationBase
+from sandbox.server import Server
 from xinyong.signing import HmacSm3, Signer
 
 Reply = tuple[int, Any]
@@ -152,7 +153,7 @@ class CityHandle:
     """A running city platform."""
 
     city: City
-    server: ThreadingHTTPServer
+    server: Server
     thread: threading.Thread
     url: str
 
@@ -189,7 +190,7 @@ def serve_city(
         token_seconds=token_seconds,
         slow_seconds=slow_seconds,
     )
-    server = ThreadingHTTPServer((host, port), _handler(city))
+    server = Server((host, port), _handler(city))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

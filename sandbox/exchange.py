@@ -7,7 +7,7 @@ holds a lock on a table, a row is changed in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,18 +41,32 @@ class Exchange:
 
     def write(self, record_type: str, row: Mapping[str, str | None]) -> None:
         """Write a row as another hand would."""
-        with self.engine.begin() as connection:
-            connection.execute(sa.insert(self.tables[record_type]).values(**row))
+        self._do(sa.insert(self.tables[record_type]).values(**row))
 
     def change(self, record_type: str, column: str, value: str) -> None:
         """Change a column of every row in place."""
-        with self.engine.begin() as connection:
-            connection.execute(sa.update(self.tables[record_type]).values({column: value}))
+        self._do(sa.update(self.tables[record_type]).values({column: value}))
+
+    def change_first(self, record_type: str, column: str, value: str) -> None:
+        """Change a column of the first row in place."""
+        table = self.tables[record_type]
+        self._do(sa.update(table).where(_is(table, sa.func.min)).values({column: value}))
+
+    def remove_first(self, record_type: str) -> None:
+        """Take the first row away."""
+        self._do(sa.delete(self.tables[record_type]).where(_is(self.tables[record_type], sa.func.min)))
+
+    def remove_last(self, record_type: str) -> None:
+        """Take the row away that was written last."""
+        self._do(sa.delete(self.tables[record_type]).where(_is(self.tables[record_type], sa.func.max)))
+
+    def remove_matching(self, record_type: str, column: str, value: str) -> None:
+        """Take the rows away in which a column has this value."""
+        self._do(sa.delete(self.tables[record_type]).where(self.tables[record_type].c[column] == value))
 
     def pick_up(self, record_type: str) -> None:
         """Take all rows away."""
-        with self.engine.begin() as connection:
-            connection.execute(sa.delete(self.tables[record_type]))
+        self._do(sa.delete(self.tables[record_type]))
 
     @contextmanager
     def locked(self, record_type: str) -> Iterator[None]:
@@ -66,6 +80,10 @@ class Exchange:
     def close(self) -> None:
         self.engine.dispose()
 
+    def _do(self, statement: sa.Executable) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(statement)
+
 
 def exchange(url: str | sa.URL, platform: Platform) -> Exchange:
     """Return the exchange database with a table for each record that a platform takes."""
@@ -78,6 +96,11 @@ def _table(metadata: sa.MetaData, taken: PlatformRecord) -> sa.Table:
     columns = [sa.Column(name, _type(taken, name)) for name in taken.columns]
     number = sa.Column("row_id", sa.Integer, primary_key=True, autoincrement=True)
     return sa.Table(taken.table_code, metadata, number, *columns, mysql_charset="utf8mb4", mysql_engine="InnoDB")
+
+
+def _is(table: sa.Table, which: Callable[[sa.Column[int]], sa.ColumnElement[int]]) -> sa.ColumnElement[bool]:
+    """Name the first row of a table, or the last."""
+    return table.c.row_id == sa.select(which(table.c.row_id)).scalar_subquery()
 
 
 def _type(taken: PlatformRecord, name: str) -> sa.types.TypeEngine[str]:

@@ -7,6 +7,7 @@ against the node's own registration base, and a feedback file of the same name t
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import zipfile
@@ -37,6 +38,13 @@ PENALTY_KINDS = {
     "吊销执照(登记证)",
     "法律、法规规定的其他行政处罚方式",
 }
+HABITS = {
+    "closed": "takes nothing out of its inbox",
+    "refuses": "sends every file back whole, as damaged on its way",
+    "garbles": "writes half of a feedback file",
+    "mixes": "leaves the first row out of a feedback file",
+}
+HABIT = "habit"  # the file in the node's folder that names what it does for now
 SHOWN: Result = ("1", "", "", "", "1")
 GONE: Result = ("1", "", "", "", "0")
 PLACES = ("inbox", "archive", "feedback")
@@ -87,10 +95,11 @@ class NationalNode:
     def process(self) -> int:
         """Process what lies in the inbox and return how many files that were."""
         with self._one_at_a_time:
-            waiting = self._waiting()
+            habit = _habit(self.folder)
+            waiting = self._waiting() if habit != "closed" else []
             for path in waiting:
-                feedback = self.store.feedback(path.name) or self._judge(path)
-                _write_feedback(self.folder / "feedback" / path.name, feedback)
+                feedback = self.store.feedback(path.name) or self._judge(path, habit)
+                _write_feedback(self.folder / "feedback" / path.name, feedback, habit)
                 path.replace(self.folder / "archive" / path.name)
             return len(waiting)
 
@@ -99,8 +108,10 @@ class NationalNode:
         found = [path for path in (self.folder / "inbox").glob("*.xlsx") if not path.name.startswith(".")]
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
-    def _judge(self, path: Path) -> Feedback:
+    def _judge(self, path: Path, habit: str | None) -> Feedback:
         """Judge a file and keep the verdict with what it changed, so that no name is judged twice."""
+        if habit == "refuses":
+            return self.store.keep(path.name, [["处理结果", "整批退回", "文件传输不完整"], []])
         if path.stem.endswith(self.nothing_suffix):
             return self.store.keep(path.name, [["处理结果", "已处理", "无数据"], []])
         try:
@@ -141,13 +152,30 @@ class NationalNode:
         return None
 
 
-def _write_feedback(path: Path, feedback: Feedback) -> None:
+def write_feedback_again(folder: Path) -> None:
+    """Write every feedback file again, as the node does when it is asked to."""
+    store = NationalStore(folder / "node.sqlite")
+    for path in (folder / "archive").glob("*.xlsx"):
+        _write_feedback(folder / "feedback" / path.name, store.feedback(path.name) or [])
+    store.close()
+
+
+def _habit(folder: Path) -> str | None:
+    """Return what the node does for now beside its work, if anything."""
+    path = folder / HABIT
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def _write_feedback(path: Path, feedback: Feedback, habit: str | None = None) -> None:
     book = Workbook(write_only=True)
     page = book.create_sheet("反馈")
-    for row in feedback:
+    for row in feedback if habit != "mixes" else [*feedback[:2], *feedback[3:]]:
         page.append(row)
+    whole = io.BytesIO()
+    book.save(whole)
+    content = whole.getvalue()
     with written(path) as stream:
-        book.save(stream)
+        stream.write(content[: len(content) // 2] if habit == "garbles" else content)
 
 
 def _read(path: Path) -> tuple[Template, list[str], list[Row]]:

@@ -49,11 +49,9 @@ def page(site, path):
     return response.text
 
 
-def written_at(folder):
+def inodes(folder):
     return {
-        path.relative_to(folder).as_posix(): path.stat().st_mtime_ns
-        for path in files(folder)
-        if "sites" not in str(path)
+        path.relative_to(folder).as_posix(): path.stat().st_ino for path in files(folder) if "sites" not in str(path)
     }
 
 
@@ -207,9 +205,9 @@ def test_an_emptied_page_disappears_and_its_neighbours_close_the_gap(site, porta
 
 def test_an_update_rewrites_the_files_it_touches_and_no_other(folder, portal):
     portal.send(a_publication(*map(an_entry, range(1, 8)), an_entry(9, day="2026-09-01", **OTHER), number=1))
-    before = written_at(folder)
+    before = inodes(folder)
     portal.send(a_publication(an_entry(6, "update", content="b", 违法事实="另一事实"), number=2))
-    after = written_at(folder)
+    after = inodes(folder)
     assert after.keys() == before.keys()
     subject = next(path for path in after if path.startswith("subject/") and path.endswith("-2.html"))
     assert {path for path in after if after[path] != before[path]} == {
@@ -235,10 +233,10 @@ def test_a_record_that_moves_to_another_subject_or_month_leaves_the_old_one(fold
 def test_the_same_message_again_changes_nothing(folder, portal):
     message = a_publication(an_entry(), number=1)
     portal.send(message)
-    before = written_at(folder)
+    before = inodes(folder)
     portal.send(message)
     assert len(portal.listing("penalty")) == 1
-    assert written_at(folder) == before
+    assert inodes(folder) == before
 
 
 def test_withdrawn_and_told_again_in_one_message_is_shown(portal):
@@ -327,7 +325,40 @@ def test_what_somebody_put_back_keeps_a_withdrawal_open(folder, portal):
     portal.send(message)
     (folder / MONTH / "1.html").write_bytes(kept)
     assert [(answer.state, answer.text) for answer in portal.ask(message)] == [("unknown", "门户页面上还有本条记录")]
-    assert an_entry(1).natural_key in portal.listing("penalty")
+    with pytest.raises(PlatformUnavailable, match="1 files of .* another hand"):
+        portal.listing("penalty")
+    portal.send(a_publication(number=3))
+    assert set(portal.listing("penalty")) == {an_entry(2).natural_key}
+
+
+def removed(page):
+    page.unlink()
+
+
+def written_over(page):
+    page.write_text("别人写的", "utf-8")
+
+
+def put_there(page):
+    (page.parent / "another.html").write_text("别人写的", "utf-8")
+
+
+@pytest.mark.parametrize("reach", [removed, written_over, put_there])
+@pytest.mark.parametrize("nights", [0, 1], ids=["at once", "a night later"])
+def test_a_hand_in_any_public_file_is_seen_and_the_next_message_writes_all_anew(folder, portal, reach, nights):
+    portal.send(a_publication(an_entry(1), number=1))
+    page = next((folder / "subject").rglob("*.html"))
+    whole, name = page.read_bytes(), page.relative_to(folder)
+    reach(page)
+    for number in range(nights):
+        portal.send(a_publication(number=2 + number))
+    for _ in range(2):  # it stays so until a message is written
+        with pytest.raises(PlatformUnavailable, match="files of .* another hand"):
+            portal.listing("penalty")
+    portal.send(a_publication(number=9))
+    assert set(portal.listing("penalty")) == {an_entry(1).natural_key}
+    assert (folder / name).read_bytes() == whole
+    assert not (folder / name).with_name("another.html").exists()
 
 
 @pytest.mark.parametrize("lost", ["index.html", "everything"])

@@ -12,7 +12,7 @@ import typer
 from xinyong.terminal import console, told
 
 app = typer.Typer()
-PARTS = ("disk", "days", "kills", "cuts")
+PARTS = ("disk", "days", "kills", "cuts", "airflow")
 
 
 @app.command()

@@ -47,6 +47,7 @@ COMMANDS = "_cli.py"  # modules of commands: what a person asks for is one trans
 # What only the answers of a bad day lead to; the rehearsal of such days comes here.
 ON_BAD_DAYS = {
     "platforms/portal_store.py:mark_all_stale": "the public folder was emptied",
+    "platforms/portal_trees.py:condemn": "another hand changed what the public reads",
     "publish.py:_refused": "a platform refuses a whole message",
     "receipts.py:collect": "a platform has lost a message that it had taken",
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sandbox.rehearsal import cuts, days, disk, kills, reach, trial
+from sandbox.rehearsal import cuts, days, disk, kills, losses, reach, trial
 from sandbox.rehearsal.night import acts
 from sandbox.rehearsal.place import Ground, Scene, ground
 from sandbox.rehearsal.plan import Rehearsal, rehearsed
@@ -17,6 +18,7 @@ from sandbox.rehearsal.trial import Crew, Verdict
 from sandbox.story import CHANGES, TROUBLE, day_of
 
 CUT_EVERY = 25  # a night sends some thousand statements; what is between two commits looks the same from outside
+TOLD_EVERY = 50
 TROUBLED = ("intake approvals_licence", "intake safety_licence_legacy", "intake safety_penalty")
 
 Tell = Callable[[str], None]
@@ -41,6 +43,10 @@ def rehearse(folder: Path, parts: Sequence[str], every: int, jobs: int, tell: Te
         (folder / "night").mkdir()
         with ground(folder / "night") as made:
             yield from _nights(made, parts, every, jobs, tell)
+    if "airflow" in parts:
+        (folder / "airflow").mkdir()
+        found = losses.possible(tell)[::every]
+        yield _part("parts of Airflow lost in a night", tell, lambda: losses.lost(folder / "airflow", day_of(1), found))
 
 
 def _nights(made: Ground, parts: Sequence[str], every: int, jobs: int, tell: Tell) -> Iterator[Part]:
@@ -51,7 +57,7 @@ def _nights(made: Ground, parts: Sequence[str], every: int, jobs: int, tell: Tel
         met: set[Place] = set()
         made.prepare(begin, day_of(CHANGES))
         if "days" in parts:
-            yield _bad_days(made, begin, workers, every, met, tell)
+            yield from _bad_days(made, begin, workers, every, met, tell)
         if not {"kills", "cuts"} & set(parts):
             return
         tell("the second night, undisturbed, and a scene before each of its acts")
@@ -67,21 +73,23 @@ def _nights(made: Ground, parts: Sequence[str], every: int, jobs: int, tell: Tel
             yield _part("places without a point", tell, lambda: map(_forgotten, reach.unmet(met, "days" in parts)))
 
 
-def _bad_days(made: Ground, begin: Scene, workers: Crew, every: int, met: set[Place], tell: Tell) -> Part:
+def _bad_days(made: Ground, begin: Scene, workers: Crew, every: int, met: set[Place], tell: Tell) -> Iterator[Part]:
     when, scene = day_of(CHANGES), made.copy(begin, "untold")
     before = [act for act in acts() if act.name.startswith(("intake", "aggregate"))]
     workers.submit(trial.play, made, scene, when, before).result()
-    expected = workers.submit(days.undisturbed, made, scene, when).result()
+    good = {name: workers.submit(days.undisturbed, made, scene, when, name) for name in days.HOUSES}
+    for name, house in days.HOUSES.items():
+        live = partial(days.lived_through, made, scene, when, good[name].result(), name)
+        done = [workers.submit(live, day.name) for day in house.days[::every]]
+        yield _part(f"bad days of the {name}", tell, partial(_judged, done, met, tell))
 
-    def judged() -> Iterator[Verdict]:
-        live = partial(days.lived_through, made, scene, when, expected)
-        for done in [workers.submit(live, day.name) for day in days.DAYS[::every]]:
-            verdict, account = done.result()
-            met.update(account.met)
-            tell(verdict.what)
-            yield verdict
 
-    return _part("bad days of the city platform", tell, judged)
+def _judged(done: list[Future[tuple[Verdict, days.Account]]], met: set[Place], tell: Tell) -> Iterator[Verdict]:
+    for one in done:
+        verdict, account = one.result()
+        met.update(account.met)
+        tell(verdict.what)
+        yield verdict
 
 
 def _troubled(made: Ground, begin: Scene, workers: Crew, tell: Tell) -> Rehearsal:
@@ -104,6 +112,8 @@ def _part(name: str, tell: Tell, judge: Callable[[], Iterator[Verdict]]) -> Part
     began, tried, differing = time.monotonic(), 0, []
     for verdict in judge():
         tried += 1
+        if tried % TOLD_EVERY == 0:
+            tell(f"{name}: {tried} so far")
         if verdict.differences:
             differing.append(verdict)
             tell(f"DIFFERENT: {verdict.what}: {'; '.join(verdict.differences)}")

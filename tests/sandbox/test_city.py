@@ -1,7 +1,10 @@
 """The city stand-in behaves like a platform: it checks, remembers and keeps its word after a restart."""
 
 import json
+import socket
+import struct
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -208,3 +211,11 @@ def test_another_process_can_order_a_habit(city):
     requests.post(f"{city.url}sandbox/habits", json={"habit": "error_500"}, timeout=5)
     assert post(city, [a_row()], date=str(date(2026, 11, 24))).status_code == 500
     assert post(city, [a_row()]).status_code == 200
+
+
+def test_a_client_that_is_killed_in_a_request_is_no_error_of_the_server(city, capfd):
+    with socket.create_connection((urlsplit(city.url).hostname, urlsplit(city.url).port)) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+        client.sendall(b"POST /token HTTP/1.1\r\n")
+    requests.get(city.url, timeout=10)
+    assert "Traceback" not in capfd.readouterr().err

@@ -99,9 +99,23 @@ class PortalAdapter:
             ]
 
     def listing(self, record_type: str) -> dict[str, str] | None:
-        with self._alone():
+        with self._alone() as store:
+            self._need_untouched(store)
             pages = sorted((self.folder / "list" / record_type).glob("*/*.html"))
             return {key: value for page in pages for (_, key), value in shown_on(page).items()}
+
+    def _need_untouched(self, store: PortalStore) -> None:
+        """Say when the public reads what was not written here; the next message writes everything anew."""
+        trees = Trees(self.folder)
+        if store.design() is None or store.stale():
+            return  # nothing was written yet, or a message is on its way
+        if touched := trees.touched():
+            trees.condemn()
+            raise PlatformUnavailable(
+                f"Platform {self.platform}: {touched} files of {self.folder} are not as they were written. Found: "
+                f"pages changed, added or removed by another hand. Expected: nobody else who writes there. The next "
+                f"message writes all of them anew; find out whose hand it was."
+            )
 
     def _answer(
         self, message: Message, item: Item, place: Place | None, pages: dict[str, dict[tuple[str, str], str]]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _NAMES = ("a", "b")
+_SECOND = 1_000_000_000  # nanoseconds; a file of ours was written at a whole second, one of another hand at any moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Trees:
     def is_whole(self) -> bool:
         """Say whether both folders have their first page; without it somebody emptied or moved them."""
         return bool(self._linked()) and all((self.sites / name / "index.html").is_file() for name in _NAMES)
+
+    def touched(self) -> int:
+        """Count the files that other hands have changed, added or removed, in either folder."""
+        one, other = (dict(_files(self.sites / name, "")) for name in _NAMES)
+        unlike = {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
+        return len(unlike | {path for path, (_, written) in one.items() if written % _SECOND})
+
+    def condemn(self) -> None:
+        """Let the next message write everything anew."""
+        (self.other() / "index.html").unlink(missing_ok=True)
 
     def switch(self) -> None:
         """Let the public read the other folder from now on, in one step."""
@@ -88,12 +99,11 @@ class Draft:
         self.changed.append(path)
         self._room(place.parent)
         try:
-            with place.open("xb") as file:
-                file.write(content)
+            _create(place, content)
         except FileExistsError:
             if not _holds(place, content):
                 place.unlink()
-                place.write_bytes(content)
+                _create(place, content)
 
     def remove(self, path: str) -> None:
         (self.root / path).unlink(missing_ok=True)
@@ -111,6 +121,27 @@ class Draft:
         if folder not in self._made:
             folder.mkdir(parents=True, exist_ok=True)
             self._made.add(folder)
+
+
+def _files(folder: Path, path: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield each file below a folder with its inode and the moment in which it was written."""
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(folder / entry.name, f"{path}{entry.name}/")
+            else:
+                found = entry.stat(follow_symlinks=False)
+                yield path + entry.name, (found.st_ino, found.st_mtime_ns)
+
+
+def _create(place: Path, content: bytes) -> None:
+    """Write a file that is not there yet, at a whole second."""
+    with place.open("xb") as file:
+        file.write(content)
+    found = place.stat()
+    os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns // _SECOND * _SECOND))
 
 
 def _holds(place: Path, content: bytes) -> bool:
