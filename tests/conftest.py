@@ -194,6 +194,20 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: s
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def module_environment(
+    postgres: EmbeddedPostgres, migrated_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Like `environment`, but one for all tests of a module; for those that only read what was made once."""
+    folder = tmp_path_factory.mktemp("module")
+    with pytest.MonkeyPatch.context() as patch:
+        for url in fresh_database(postgres, migrated_database):
+            settings = {"XINYONG_VAR": str(folder), "XINYONG_DATABASE_URL": url, **TEST_KEYS}
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            yield folder
+
+
 @pytest.fixture(scope="session")
 def airflow_database() -> Path:
     """Airflow's own database, migrated once per run and copied for each process; for tests that run a DAG."""

@@ -12,7 +12,7 @@ from telling import answered, key_of, known_subject, taken_in, told
 from xinyong.catalogue import catalogue
 from xinyong.explain import UnknownRecord, explain
 
-pytestmark = pytest.mark.usefixtures("environment")
+alone = pytest.mark.usefixtures("environment")
 
 NUMBER = "11010519491231002X"
 DOCUMENT = "闽明工信罚〔2026〕1号"
@@ -30,9 +30,9 @@ def in_order(text, *parts):
     return places == sorted(places)
 
 
-@pytest.fixture
-def published():
-    """A penalty of a company that knows an identity number, changed once, and told to two platforms."""
+@pytest.fixture(scope="module")
+def published(module_environment):
+    """Told once, since these tests only read it: a penalty of a company that knows an identity number, changed once, and told to two platforms."""
     known_subject()
     first = a_penalty(1, cf_fr_zjlx="身份证", cf_fr_zjhm=NUMBER, cf_nr=f"对林建国（{NUMBER}）", bz="０１")
     taken_in(day(1), [first | {"cf_nr": "给予警告"}])
@@ -70,6 +70,7 @@ def test_identity_numbers_are_masked_and_their_sealed_parts_hidden(published):
     assert "_sealed" not in text and "_hash" not in text
 
 
+@alone
 def test_a_row_that_was_set_aside_is_explained_with_its_rules_and_its_owner():
     take_in("enforcement_penalty", day(1), [a_penalty(7, cf_sy=None)])
     text = trace("闽明工信罚〔2026〕7号")
@@ -77,6 +78,7 @@ def test_a_row_that_was_set_aside_is_explained_with_its_rules_and_its_owner():
         assert part in text
 
 
+@alone
 def test_an_ended_record_says_why():
     taken_in(day(1), [a_penalty(at) for at in range(1, 7)])
     taken_in(day(2), [a_penalty(at) for at in range(1, 6)])
@@ -85,6 +87,7 @@ def test_an_ended_record_says_why():
     )
 
 
+@alone
 def test_a_renumbered_document_is_followed_both_ways_and_shown_once():
     known_subject()
     taken_in(day(1), [a_penalty(at) for at in range(1, 7)])
@@ -101,6 +104,7 @@ def test_a_renumbered_document_is_followed_both_ways_and_shown_once():
     assert "continues what was told until 2026-11-25: 闽明工信罚〔2026〕1号" in trace("闽明工信罚〔2026〕77号")
 
 
+@alone
 def test_what_nobody_knows_is_said_with_what_was_expected():
     with pytest.raises(UnknownRecord, match=r"No record is called `闽罚`.*Expected: a document number"):
         trace("闽罚")

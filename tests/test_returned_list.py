@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -19,16 +21,22 @@ FEED = "safety_penalty"
 FIRST_LINE = HEADING_ROW + 1
 CORRECTED, NOTE, RECEIVED, NUMBER, FIELD = "M", "N", "J", "S", "T"
 
-pytestmark = pytest.mark.usefixtures("environment")
+pytestmark = pytest.mark.usefixtures("module_environment")
+
+
+@pytest.fixture(scope="module")
+def written(module_environment):
+    """The list of the safety section with two open records, each without its facts; written once."""
+    take_in(FEED, day(1), [a_penalty(1), a_penalty(2, cf_sy=None), a_penalty(3, cf_sy="无")])
+    with connected() as connection:
+        (one,) = rectify(connection, catalogue(), day(2), module_environment, "safety")
+    return one.path
 
 
 @pytest.fixture
-def listed(tmp_path):
-    """The list of the safety section with two open records, each without its facts."""
-    take_in(FEED, day(1), [a_penalty(1), a_penalty(2, cf_sy=None), a_penalty(3, cf_sy="无")])
-    with connected() as connection:
-        (one,) = rectify(connection, catalogue(), day(2), tmp_path, "safety")
-    return one.path
+def listed(written, tmp_path):
+    """A copy of that list, to fill in."""
+    return Path(shutil.copy(written, tmp_path))
 
 
 def filled(path, sheet=SHEET, **cells):

@@ -152,8 +152,8 @@ def _place(path: Path) -> str:
     return f"catalogue/{folder}/{path.name}" if folder in known else f"catalogue/{path.name}"
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without silent loss: a key given twice in one mapping is an error."""
+class _StrictLoader(yaml.CSafeLoader):
+    """YAML, read by the compiled parser, without silent loss: a key given twice in one mapping is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

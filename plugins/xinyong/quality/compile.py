@@ -108,13 +108,14 @@ def compile_rules(
     return compiled, errors
 
 
-# A condition names columns and no table, so it serves every batch of the process; the latest date's is kept.
+# A condition names columns and no table, so it serves every batch of the process, and every date unless it asks for it;
+# of those that do, the latest date's is kept.
 _LATEST: dict[Rule, tuple[date, Judged]] = {}
 
 
 def _compiled(rule: Rule, metrics: Any, business_date: date) -> Judged:
     day, judged = _LATEST.get(rule, (None, None))
-    if judged is None or day != business_date:
+    if judged is None or (rule.asks_date and day != business_date):
         judged = _compile(rule, metrics, business_date)
         _LATEST[rule] = (business_date, judged)
     return judged

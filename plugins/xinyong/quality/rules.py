@@ -40,6 +40,11 @@ class Rule:
         """Whether it is judged when all feeds are stored, and not with its batch."""
         return self.type in QUESTIONS
 
+    @property
+    def asks_date(self) -> bool:
+        """Whether its verdict depends on the date on which it is judged."""
+        return "$PARAMETER" in str(self.kwargs)
+
     def expectation(self, **parameters: Any) -> Any:
         """Return the expectation with the suite's parameters (`$PARAMETER`) filled in."""
         from great_expectations.expectations.registry import get_expectation_impl
