@@ -333,6 +333,27 @@ WRONG = [
         "severity: repair after the end",
     ),
     case(
+        PENALTY,
+        ["publicity", "domain_of"],
+        GONE,
+        "publicity.domain_of: `order_58` asks what a record is about",
+        "severity: nobody says what it is about",
+    ),
+    case(
+        "records/untrustworthy_subject.yml",
+        ["publicity", "severity_class"],
+        "很严重",
+        "publicity.severity_class: found `很严重`, expected one of",
+        "record: a class of no set",
+    ),
+    case(
+        PORTAL,
+        ["records", "red_list", "listed"],
+        "荣誉",
+        "records.red_list: found `荣誉`, expected one of 机构全称",
+        "platform: a list of no column",
+    ),
+    case(
         PORTAL,
         ["records", "penalty", "columns", "证件"],
         {"field": "CF_FR_ZJHM"},
