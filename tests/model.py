@@ -2,12 +2,14 @@
 What the warehouse must say, in plain Python: every delivery read in the order of knowledge, nothing optimised.
 
 A claim is what one delivery says of one record: from when, since when known, which content, or how it ended. The
-latest claim, by the time it speaks of and then by when it was known, is what a feed says of a record.
+latest claim, by the time it speaks of and then by when it was known, is what a feed says of a record. Corrections are
+inputs beside the deliveries: a retracted or rolled-back one is left out, a further reading is one more, a delivery that
+was judged again carries the contents a rule sets aside, and a restatement says what else a content means.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -35,10 +37,7 @@ class Row:
     source_id: str | None
     content: str | None
     told: datetime | None = None
-
-    @property
-    def is_sound(self) -> bool:
-        return self.key is not None and self.content is not None
+    wrong: str | None = None  # the content that was delivered, when a person restated it
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,25 @@ class Delivery:
     day: date
     rows: tuple[Row, ...]
     reading: int = 0
+    broken: str = ""  # contents ending in one of these letters are set aside by a rule as it was last judged
 
     @property
     def known(self) -> datetime:
         return datetime.combine(self.day + timedelta(days=1), time(1, 30, self.reading), ZONE)
+
+    def accepts(self, row: Row) -> bool:
+        return row.key is not None and row.content is not None and row.content[-1] not in self.broken
+
+
+@dataclass(frozen=True)
+class Restated:
+    """What a person says is meant by a content of a record, in deliveries known from `since` on."""
+
+    feed: str
+    key: int
+    content: str | None
+    meant: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -71,19 +85,22 @@ class Claim:
 
 @dataclass
 class Story:
-    """What one feed says: the claims about each record in the order they became known."""
+    """What one feed says: the claims about each record in the order they became known, and what stands set aside."""
 
     source: Source
+    restated: tuple[Restated, ...] = ()
     claims: dict[int, list[Claim]] = field(default_factory=dict)
     lives: dict[int, datetime] = field(default_factory=dict)  # when a record that had ended began again
     unreadable: set[Row] = field(default_factory=set)
+    aside: dict[int, str | None] = field(default_factory=dict)  # by key, the content that was delivered
 
     def last(self, key: int) -> Claim | None:
         return max(self.claims.get(key, ()), key=lambda claim: (claim.at, claim.known), default=None)
 
-    def read(self, delivery: Delivery) -> None:
+    def read(self, delivered: Delivery) -> None:
         """Take one delivery in; the first sound row of a record counts."""
-        sound = {row.key: row for row in reversed(delivery.rows) if row.is_sound}
+        delivery = replace(delivered, rows=tuple(self._meant(row, delivered.known) for row in delivered.rows))
+        sound = {row.key: row for row in reversed(delivery.rows) if delivery.accepts(row)}
         gone = self._gone(delivery, sound)
         continued = {successor for _, successor in gone.values()}
         for key, row in sound.items():
@@ -92,12 +109,26 @@ class Story:
             before = self.last(key)
             said = (before.content, before.source_id, before.told, ending, successor)
             self.claims[key].append(Claim(delivery.known, delivery.known, *said))
+        kept = {} if self.source.change == "full" else {key: one for key, one in self.aside.items() if key not in sound}
+        broken = {row.key: row.content for row in delivery.rows if row.key is not None and not delivery.accepts(row)}
+        self.aside = kept | broken
+
+    def _meant(self, row: Row, known: datetime) -> Row:
+        """Put what a person restated in the place of the content that was delivered."""
+        for one in self.restated:
+            if one.since <= known and (one.key, one.content) == (row.key, row.content):
+                return replace(row, content=one.meant, wrong=one.content)
+        return row
 
     def _observe(self, key: int, row: Row, known: datetime, continues: bool) -> None:
         before = self.last(key)
         at = min(row.told or known, known) if self.source.has_time else known
         if before and before.ending:
             at = self.lives[key] = known
+        elif before and not self.source.has_time:
+            if before.content == row.content:
+                return
+            at = before.at if before.content == row.wrong else known  # restated: meant from when the wrong one began
         elif before and at <= self.lives.get(key, datetime.min.replace(tzinfo=ZONE)):
             if before.content == row.content:
                 return
@@ -113,7 +144,7 @@ class Story:
     def _gone(self, delivery: Delivery, sound: dict[int, Row]) -> dict[int, tuple[str, int | None]]:
         """Say which records a delivery ends, and how: told under another key, or not told any more."""
         shown = {row.key for row in delivery.rows}
-        held_ids = {row.source_id for row in delivery.rows if not row.is_sound} - {None}
+        held_ids = {row.source_id for row in delivery.rows if not delivery.accepts(row)} - {None}
         moved = {row.source_id: key for key, row in sound.items() if row.source_id}
         lost = {row for row in delivery.rows if row.key is None and row.source_id is None}
         is_held = bool(lost - self.unreadable)
@@ -155,13 +186,23 @@ class Story:
         return min(day, decided) if claim.at == claims[0].at and not claim.ending and not continues else day
 
 
-def stories(sources: list[Source], deliveries: list[Delivery], known_on: date | None = None) -> list[Story]:
-    """Read what was delivered up to a day, in the order of knowledge, whatever order it came in."""
-    told = [Story(source) for source in sorted(sources, key=lambda source: source.precedence)]
-    for delivery in sorted(deliveries, key=lambda one: one.known):
-        if known_on is None or delivery.day <= known_on:
-            next(story for story in told if story.source.name == delivery.feed).read(delivery)
-    return told
+@dataclass(frozen=True)
+class Inputs:
+    """All that two feeds delivered and that still speaks, and what persons restated."""
+
+    sources: tuple[Source, ...]
+    deliveries: tuple[Delivery, ...]
+    restated: tuple[Restated, ...] = ()
+
+    def stories(self, known_on: date | None = None) -> list[Story]:
+        """Read what was delivered up to a day, in the order of knowledge, whatever order it came in."""
+        told = {}
+        for source in sorted(self.sources, key=lambda source: source.precedence):
+            told[source.name] = Story(source, tuple(one for one in self.restated if one.feed == source.name))
+        for delivery in sorted(self.deliveries, key=lambda one: one.known):
+            if known_on is None or delivery.day <= known_on:
+                told[delivery.feed].read(delivery)
+        return list(told.values())
 
 
 def true_on(told: list[Story], key: int, on: date, decided: date) -> tuple[str, str] | None:
