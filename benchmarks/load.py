@@ -14,7 +14,6 @@ import os
 import resource
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -139,31 +138,18 @@ def pipeline() -> Iterator[tuple[str, float]]:
 
 
 def main(count: int) -> None:
+    from world import world
+
     from xinyong.catalogue.records import RecordType  # noqa: F401 – its import belongs to the idle process
-    from xinyong.database import migrate
-    from xinyong.postgres import EmbeddedPostgres
 
-    folder = Path(tempfile.mkdtemp(prefix="xinyong-bench-"))
-    folder.chmod(0o755)
-    server = EmbeddedPostgres(folder)
-    try:
-        server.start()
-        server.create_database("xinyong")
-        os.environ |= {
-            "XINYONG_VAR": str(folder),
-            "XINYONG_CATALOGUE": str(folder / "catalogue"),
-            "XINYONG_DATABASE_URL": server.url("xinyong"),
-            "AIRFLOW_CONN_XINYONG_BENCH": f"file://{folder}",
-            **{f"XINYONG_{name}_KEY": "A" * 88 for name in ("SEALING", "HASHING", "SIGNING")},
-        }
-        measure(folder, count, migrate)
-    finally:
-        server.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+    with world() as folder:
+        os.environ["XINYONG_CATALOGUE"] = str(folder / "catalogue")
+        measure(folder, count)
 
 
-def measure(folder: Path, count: int, migrate: Callable[[], None]) -> None:
+def measure(folder: Path, count: int) -> None:
     from xinyong.catalogue import catalogue
+    from xinyong.database import migrate
 
     codes = list(catalogue(PROJECT / "catalogue").records["penalty"].fields)
     catalogue_with_feed(folder / "catalogue", codes)

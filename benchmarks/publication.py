@@ -14,12 +14,10 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -237,31 +235,18 @@ def killed_and_resumed(folder: Path, count: int, calls: int, messages: int) -> N
 
 
 def main(count: int, calls: int) -> None:
+    from world import world
+
     from xinyong.catalogue import catalogue
     from xinyong.database import migrate
-    from xinyong.postgres import EmbeddedPostgres
 
-    folder = Path(tempfile.mkdtemp(prefix="xinyong-bench-"))
-    folder.chmod(0o755)
-    server = EmbeddedPostgres(folder)
-    try:
-        server.start()
-        server.create_database("xinyong")
-        os.environ |= {
-            "XINYONG_VAR": str(folder),
-            "XINYONG_CATALOGUE": str(folder / "catalogue"),
-            "XINYONG_DATABASE_URL": server.url("xinyong"),
-            "AIRFLOW_CONN_XINYONG_BENCH": f"file://{folder}",
-            **{f"XINYONG_{name}_KEY": "A" * 88 for name in ("SEALING", "HASHING", "SIGNING")},
-        }
+    with world() as folder:
         codes = list(catalogue(PROJECT / "catalogue").records["penalty"].fields)
         catalogue_with_feed(folder / "catalogue", codes)
+        os.environ["XINYONG_CATALOGUE"] = str(folder / "catalogue")
         write_file(folder / f"penalty_{DAY:%Y%m%d}.csv", codes, 20)
         migrate()
         measure(folder, count, calls)
-    finally:
-        server.remove()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ breaks besides (a mistyped code is in no registration base either).
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -226,25 +225,19 @@ def report(connection: Any, count: int, rules: Any) -> None:
 
 
 def main(count: int) -> None:
+    from world import world
+
     from xinyong.catalogue import catalogue
     from xinyong.database import connected, migrate
-    from xinyong.postgres import EmbeddedPostgres
     from xinyong.quality.suites import suite
 
     rules = suite(catalogue().records["penalty"])
-    folder = Path(tempfile.mkdtemp(prefix="xinyong-bench-"))
-    folder.chmod(0o755)
-    server = EmbeddedPostgres(folder)
-    try:
-        server.start()
-        server.create_database("xinyong")
-        migrate(server.url("xinyong"))
-        with connected(server.url("xinyong")) as connection:
+    with world():
+        migrate()
+        with connected() as connection:
             prepared(connection, count, rules)
-        with connected(server.url("xinyong")) as connection:
+        with connected() as connection:
             report(connection, count, rules)
-    finally:
-        server.remove()
 
 
 if __name__ == "__main__":

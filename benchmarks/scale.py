@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -26,6 +24,7 @@ sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "benchmarks")]
 
 from load import DAY, bare_copy, catalogue_with_feed, delta_size, peak_mib, rows, timed  # noqa: E402
 from peers import Peers, peers  # noqa: E402
+from world import world  # noqa: E402
 from written import write  # noqa: E402
 
 FEED = "bench_penalty"
@@ -35,34 +34,19 @@ Rows = list[tuple[str, str]]
 
 
 @contextmanager
-def world(change: str) -> Iterator[Path]:
-    """Start a server with a migrated warehouse whose one feed of penalties is the benchmark's; yield its folder."""
+def deliveries(change: str) -> Iterator[Path]:
+    """Start a world with a migrated warehouse whose one feed of penalties is the benchmark's; yield its folder."""
     from xinyong.catalogue import catalogue
     from xinyong.database import migrate
-    from xinyong.postgres import EmbeddedPostgres
 
-    folder = Path(tempfile.mkdtemp(prefix="xinyong-bench-"))
-    folder.chmod(0o755)
-    server = EmbeddedPostgres(folder)
-    try:
-        server.start()
-        server.create_database("xinyong")
+    with world() as folder:
         catalogue_with_feed(folder / "catalogue", codes())
         declared = folder / "catalogue" / "feeds" / f"{FEED}.yml"
         declared.write_text(declared.read_text("utf-8").replace("change: full", f"change: {change}"), "utf-8")
-        os.environ |= {
-            "XINYONG_VAR": str(folder),
-            "XINYONG_CATALOGUE": str(folder / "catalogue"),
-            "XINYONG_DATABASE_URL": server.url("xinyong"),
-            "AIRFLOW_CONN_XINYONG_BENCH": f"file://{folder}",
-            **{f"XINYONG_{name}_KEY": "A" * 88 for name in ("SEALING", "HASHING", "SIGNING")},
-        }
+        os.environ["XINYONG_CATALOGUE"] = str(folder / "catalogue")
         assert catalogue().feeds[FEED].change == change
         migrate()
         yield folder
-    finally:
-        server.remove()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def codes() -> list[str]:
@@ -118,7 +102,7 @@ def compared(others: Peers, path: Path, unit: float) -> Rows:
 
 def first(count: int, is_dry: bool) -> None:
     """Load a file, then one with 1 % changed, then restate some records; beside the peers."""
-    with world("full") as folder:
+    with deliveries("full") as folder:
         others = peers(folder, os.environ["XINYONG_DATABASE_URL"])
         idle = 0.0
         for case, day, every in (("first", DAY, 0), ("changed", DAY + timedelta(days=1), 100)):
@@ -155,24 +139,70 @@ def corrections(count: int, unit: float, is_dry: bool) -> None:
 
 
 def stored(small: int, large: int, is_dry: bool) -> None:
-    """Take the same number of changes into a small and into a large history."""
+    """Take the same number of changes into a small and into a large history, and tell a platform that shows it all."""
     found: Rows = []
-    with world("incremental") as folder:
+    with deliveries("incremental") as folder:
         day = DAY
         unit = bare_copy(write_file(folder, day, CHANGED), codes())
         stages(day, with_delta=False)
         seconds = {}
         for size in (small, large):
             fill(size)
+            show_all(day)
             day += timedelta(days=1)
             write_file(folder, day, CHANGED, every=2)
             seconds[size], _ = stages(day, with_delta=False)
+            whole = timed(lambda: delta_size("city"))[0]
+            seconds[size]["delta, written and signed"] = timed(lambda day=day: reconciled(day))[0]
             found += [(f"{name}, {size:,} stored", value) for name, value in shown(seconds[size], unit)]
-        ratio = sum(seconds[large].values()) / sum(seconds[small].values())
-        found.append((f"together: {large:,} against {small:,}", f"{ratio:.2f} ×"))
-        found.append(("store alone", f"{seconds[large]['store'] / seconds[small]['store']:.2f} ×"))
+            found.append((f"not counted: all records compared, {size:,} stored", f"{whole / unit:.1f}"))
+        found.append((f"together: {large:,} against {small:,}", ratio(*(sum(seconds[at].values()) for at in seconds))))
+        found += [(f"{step} alone", ratio(*(seconds[at][step] for at in seconds))) for step in seconds[small]]
     print_rows(f"{CHANGED:,} rows, half of them changed, incremental", found)
     keep(is_dry, "stored", f"{CHANGED:,} delivered, half of them changed (incremental)", found)
+
+
+def ratio(small: float, large: float) -> str:
+    return f"{large / small:.2f} ×"
+
+
+def reconciled(day: date) -> None:
+    """Write the city platform's messages of a date down; there must be as many items as records that changed."""
+    import sqlalchemy as sa
+
+    from xinyong import stages
+    from xinyong.database import connected
+
+    stages.reconcile("city", day)
+    with connected() as connection:
+        told = sa.text("SELECT sum(item_count) FROM publication.message WHERE business_date = :day")
+        print(f"{connection.scalar(told, {'day': day}):,} items told on {day}", flush=True)
+
+
+def show_all(day: date) -> None:
+    """Let the city platform show what it should show on a date, as if a delta of that date had told it."""
+    import sqlalchemy as sa
+
+    from xinyong import touched
+    from xinyong.catalogue import catalogue
+    from xinyong.database import connected
+    from xinyong.gate import view_name
+    from xinyong.reconcile import open_gate
+
+    city, view = catalogue().platforms["city"], view_name("city", "penalty")
+    columns = "'city', 'penalty', record_id, natural_key, content_hash, 0, 0"
+    with connected() as connection:
+        found = touched.sight(connection, city)
+        connection.execute(sa.text("UPDATE publication.item SET state = 'accepted'"))
+        connection.execute(sa.text("UPDATE publication.message SET state = 'answered'"))
+        open_gate(connection, day)
+        connection.execute(sa.text("DELETE FROM publication.published"))
+        shown = f"INSERT INTO publication.published SELECT {columns} FROM publication.{view} WHERE fits"  # noqa: S608
+        connection.execute(sa.text(shown))
+        touched.remember(connection, city, found)
+    with connected() as connection:
+        connection.execute(sa.text("ANALYZE publication.published"))
+        connection.execute(sa.text("TRUNCATE publication.touched"))
 
 
 def fill(size: int) -> None:

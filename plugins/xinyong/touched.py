@@ -183,6 +183,11 @@ def are_few(connection: sa.Connection, platform: Platform, record_type: str) -> 
     return bool(run(connection, "publication/are_few", **values).scalar_one())
 
 
+def doubt(connection: sa.Connection, platform: Platform) -> None:
+    """Let the next delta of a platform look at all records, because its states differ and nobody can say why."""
+    run(connection, "publication/doubt", platform=platform.name)
+
+
 def remember(connection: sa.Connection, platform: Platform, found: Sight) -> None:
     """Remember what a finished delta has seen, and remove what every platform has seen by now."""
     for record_type, definition in found.definitions.items():

@@ -18,6 +18,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from xinyong import touched
 from xinyong.catalogue.platforms import Platform
 from xinyong.database import Fragment, run
 from xinyong.errors import PlatformError, XinyongError
@@ -102,11 +103,17 @@ class Verification:
 
 
 def verify(connection: sa.Connection, platform: Platform, adapter: Adapter | None, business_date: date) -> Verification:
-    """Compare all states of a platform on a date; without an adapter, only our own."""
+    """
+    Compare all states of a platform on a date; without an adapter, only our own.
+
+    Where something is not told yet, the next delta looks at all records.
+    """
     open_gate_of(connection, platform, business_date)
     buckets = compared(connection, platform)
     untrue = [one.bucket for one in buckets if one.differs("replayed", "published")]
     untold = [one.bucket for one in buckets if one.differs("desired", "published")]
+    if untold:
+        touched.doubt(connection, platform)
     found, problem = drift(connection, platform, adapter) if adapter else (None, None)
     return Verification(
         platform=platform.name,
@@ -132,10 +139,17 @@ def compared(connection: sa.Connection, platform: Platform) -> list[Bucket]:
 
 
 def keep(connection: sa.Connection, platform: Platform, business_date: date) -> None:
-    """Keep a night's bucket hashes; the gate is open for the platform."""
+    """
+    Keep a night's bucket hashes; the gate is open for the platform.
+
+    Here all are compared, whatever the delta looked at. Where something stayed untold, the next one looks at all.
+    """
+    buckets = compared(connection, platform)
+    if any(one.differs("desired", "published") for one in buckets):
+        touched.doubt(connection, platform)
     hashes = [
         {"bucket": one.bucket, "side": side, "record_count": one.counts[side], "set_hash": set_hash}
-        for one in compared(connection, platform)
+        for one in buckets
         for side, set_hash in one.hashes.items()
     ]
     named = {"platform": platform.name, "business_date": business_date}

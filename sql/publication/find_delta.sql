@@ -116,6 +116,9 @@ LEFT JOIN LATERAL (
     SELECT why.reason
     FROM publication.{{ ending_view }} AS why
     WHERE items.operation = 'withdraw' AND why.record_id = items.record_id
+    {% if asked %}
+    OFFSET bigint '0'
+    {% endif %}
 ) AS ending ON TRUE
 LEFT JOIN LATERAL (
     SELECT

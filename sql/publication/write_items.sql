@@ -1,7 +1,7 @@
 -- Write the items of one record type into their messages, each with the payload it will carry.
 --
 -- Grain: one row per item. Repeatable: right after write_messages and payloads. Parameters: :platform, :record_type
--- A withdrawal carries what was published last, because the record may have no content any more.
+-- A withdrawal carries what was published last, because the record may have no content any more; it is looked up.
 
 INSERT INTO publication.item (
     platform, number, position, record_type, record_id, operation, reason, natural_key, content_hash, payload, is_linked
@@ -20,15 +20,16 @@ SELECT
     numbered.is_linked
 FROM numbered
 LEFT JOIN payloads ON numbered.record_id = payloads.record_id AND numbered.operation <> 'withdraw'
-LEFT JOIN publication.published AS published
-    ON
-        published.platform = :platform
+LEFT JOIN LATERAL (
+    SELECT item.payload
+    FROM publication.published AS published
+    INNER JOIN publication.item AS item
+        ON published.platform = item.platform AND published.number = item.number AND published.position = item.position
+    WHERE
+        numbered.operation = 'withdraw'
+        AND published.platform = :platform
         AND published.record_type = :record_type
-        AND numbered.record_id = published.record_id
-        AND numbered.operation = 'withdraw'
-LEFT JOIN publication.item AS last_item
-    ON
-        last_item.platform = :platform
-        AND published.number = last_item.number
-        AND published.position = last_item.position
+        AND published.record_id = numbered.record_id
+    OFFSET bigint '0'
+) AS last_item ON TRUE
 WHERE numbered.record_type = :record_type
