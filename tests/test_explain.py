@@ -32,7 +32,7 @@ def in_order(text, *parts):
 
 @pytest.fixture(scope="module")
 def published(module_environment):
-    """Told once, since these tests only read it: a penalty of a company that knows an identity number, changed once, and told to two platforms."""
+    """A penalty whose company knows an identity number, changed once, told to two platforms; these tests only read."""
     known_subject()
     first = a_penalty(1, cf_fr_zjlx="身份证", cf_fr_zjhm=NUMBER, cf_nr=f"对林建国（{NUMBER}）", bz="０１")
     taken_in(day(1), [first | {"cf_nr": "给予警告"}])
