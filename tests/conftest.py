@@ -66,8 +66,17 @@ def pytest_configure(config: pytest.Config) -> None:
 LONG = ("test_story", "test_kill", "test_model", "test_rehearsal")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take longest; all others stay in their order."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", metavar="K/N", help="of the tests that would run, only each N-th from the K-th on")
+
+
+@pytest.hookimpl(trylast=True)  # after `-m` has chosen
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest; all others stay in their order. Keep a part when one is asked for."""
+    if part := config.getoption("part"):
+        at, parts = map(int, part.split("/"))
+        config.hook.pytest_deselected(items=[item for number, item in enumerate(items) if number % parts != at - 1])
+        items[:] = items[at - 1 :: parts]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
