@@ -220,6 +220,7 @@ def test_a_batch_within_its_bounds_goes_on(connection: sa.Connection, tmp_path: 
         pytest.param(2, {"min_rows": 3}, "found 2 rows, expected 3 to 100", id="too few"),
         pytest.param(0, {"min_rows": 1}, "found 0 rows, expected 1 to 100", id="none"),
         pytest.param(2, {"max_rows": 1}, "found 2 rows, expected 0 to 1", id="too many"),
+        pytest.param(0, {"min_rows": 1, "max_rows": 2_000_000}, "expected 1 to 2,000,000", id="a large bound"),
         pytest.param(2, {"max_shrink_percent": 20}, "found 80 percent fewer rows than before", id="shrunk"),
     ],
 )

@@ -39,8 +39,8 @@ class Bound:
 
     def expectation(self) -> ExpectMeasureToBeBetween:
         """Return it as an expectation; breaking it refuses the batch."""
-        exactly = self.lowest == self.highest
-        described = f"{self.title}：应{f'为{self.lowest:g}' if exactly else f'在{self.lowest:g}至{self.highest:g}之间'}"
+        lowest, highest = _plain(self.lowest), _plain(self.highest)
+        described = f"{self.title}：应{f'为{lowest}' if lowest == highest else f'在{lowest}至{highest}之间'}"
         return ExpectMeasureToBeBetween(
             measure=self.measure,
             min_value=self.lowest,
@@ -48,6 +48,11 @@ class Bound:
             severity="critical",
             description=described,
         )
+
+
+def _plain(value: float) -> str:
+    """Write a number as people do: two decimals at most, thousands apart, no exponent."""
+    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
 
 
 def bounds_of(feed: Feed) -> list[Bound]:
@@ -139,7 +144,7 @@ def _refusal(
     if not measures["rule_count"]:
         return f"{place} was not judged. Found: no rule result. Expected: one per rule. Repeat its check."
     lines = [
-        f"found {float(measures[one.measure]):g} {one.words}, expected {one.lowest:g} to {one.highest:g}"
+        f"found {_plain(measures[one.measure])} {one.words}, expected {_plain(one.lowest)} to {_plain(one.highest)}"
         for one in broken
     ]
     errors = [f"{row['rule_code']}: {row['message']}" for row in verdicts if row["state"] == "error"]
