@@ -62,8 +62,10 @@ class PortalAdapter:
     folder: Path
     sizes: Sizes
     _store: PortalStore | None = field(init=False, default=None)
+    _is_untouched: bool = field(init=False, default=False)  # asked once: a walk through all files costs seconds
 
     def send(self, message: Message) -> None:
+        self._is_untouched = False
         with self._alone() as store:
             store.apply(message)
             trees, design = Trees(self.folder), self.face.digest()
@@ -107,8 +109,8 @@ class PortalAdapter:
     def _need_untouched(self, store: PortalStore) -> None:
         """Say when the public reads what was not written here; the next message writes everything anew."""
         trees = Trees(self.folder)
-        if store.design() is None or store.stale():
-            return  # nothing was written yet, or a message is on its way
+        if self._is_untouched or store.design() is None or store.stale():
+            return  # seen before, or nothing was written yet, or a message is on its way
         if touched := trees.touched():
             trees.condemn()
             raise PlatformUnavailable(
@@ -116,6 +118,7 @@ class PortalAdapter:
                 f"pages changed, added or removed by another hand. Expected: nobody else who writes there. The next "
                 f"message writes all of them anew; find out whose hand it was."
             )
+        self._is_untouched = True
 
     def _answer(
         self, message: Message, item: Item, place: Place | None, pages: dict[str, dict[tuple[str, str], str]]

@@ -140,8 +140,9 @@ def _create(place: Path, content: bytes) -> None:
     """Write a file that is not there yet, at a whole second."""
     with place.open("xb") as file:
         file.write(content)
-    found = place.stat()
-    os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns // _SECOND * _SECOND))
+        file.flush()
+        found = os.fstat(file.fileno())
+        os.utime(file.fileno(), ns=(found.st_atime_ns, found.st_mtime_ns // _SECOND * _SECOND))
 
 
 def _holds(place: Path, content: bytes) -> bool:
