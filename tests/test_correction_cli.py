@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -67,7 +68,10 @@ def test_a_correction_from_the_excel_file_to_its_rollback(environment, by_hand):
         "apply", "1", "--hash", planned["plan_hash"], *who
     )
     assert rows("SELECT cf_sy, bz FROM warehouse.penalty WHERE cf_wsh = :d", d=DOCUMENT) == [("乙", None)]
-    assert "Nothing done" in called("apply", "1", "--hash", planned["plan_hash"], *who)
+    assert called("apply", "1", "--hash", planned["plan_hash"], *who) == (
+        "Nothing done: the correction 1 (restate of enforcement_penalty) was planned on 2026-11-25 by 林, applied on "
+        "2026-11-25 by 陈."
+    )
     listed = called("list")
     assert "来源未改，更正仍在用" in listed
     assert (
@@ -119,16 +123,29 @@ def test_unknown_keys_and_fields_are_named_with_their_rows(environment):
     done = CliRunner().invoke(app, ["correct", "plan", "restate", "--feed", FEED, "--file", str(file), *WHO])
     said = " ".join(done.output.split())
     assert done.exit_code == 1
-    assert "row 2: `无此号` names no live record" in said
-    assert "row 3: `CF_NEIN` is no field of penalty" in said
+    assert said == (
+        "Records of enforcement_penalty cannot be restated like this. Found: row 2: `无此号` names no live record and "
+        "no open quarantine entry; give what `xinyong explain` finds; row 3: `CF_NEIN` is no field of penalty; give a "
+        "standard code such as CF_WSH. Expected: known records and fields, each content restated once. Nothing has "
+        "changed."
+    )
 
 
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        pytest.param({"kind": "re-extract", "first": "2026-11-24", "last": "2027-01-01"}, "in the future", id="future"),
         pytest.param(
-            {"kind": "re-extract", "first": "2026-11-01", "last": "2026-11-24"}, "before the first batch", id="before"
+            {"kind": "re-extract", "first": "2026-11-24", "last": "2027-01-01"},
+            "2027-01-01 lies in the future of enforcement_penalty, whose latest night is 2026-11-24. Nothing can be "
+            "read of days that have not been. Expected: an interval up to 2026-11-24. Its night will read it.",
+            id="future",
+        ),
+        pytest.param(
+            {"kind": "re-extract", "first": "2026-11-01", "last": "2026-11-24"},
+            "2026-11-01 lies before the first batch of enforcement_penalty, of 2026-11-24: there is nothing to "
+            "correct. Expected: an interval from 2026-11-24 on. To take in dates that never were, backfill "
+            "`intake_enforcement_penalty` (docs/corrections.md).",
+            id="before",
         ),
         pytest.param({"kind": "re-extract", "first": "2026-11-25", "last": "2026-11-24"}, "upside down", id="turned"),
         pytest.param({"kind": "re-extract", "first": "2026-11-24"}, "`last` is missing", id="half"),
@@ -153,7 +170,7 @@ def test_unknown_keys_and_fields_are_named_with_their_rows(environment):
 )
 def test_a_form_that_cannot_be_planned_says_what_to_give(form, says):
     take_in(FEED, day(1), [a_penalty(1)])
-    with connected() as connection, pytest.raises(CorrectionError, match=says):
+    with connected() as connection, pytest.raises(CorrectionError, match=re.escape(says)):
         ask(connection, catalogue(), {"feed": FEED, "person": "林", "reason": "有误"} | form)
 
 

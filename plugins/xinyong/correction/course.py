@@ -183,7 +183,7 @@ def _moved(planned: Correction, found: Effect) -> str:
     """Say what is different now from what was planned."""
     then, now = planned.effect, found.as_dict()
     differing = [
-        f"{name}: planned {then[name]}, now {now[name]}"
+        f"{name}: planned {dict(sorted(then[name].items()))}, now {dict(sorted(now[name].items()))}"
         for name in ("records", "entries", "platforms")
         if then[name] != now[name]
     ]
