@@ -8,12 +8,10 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
-def write(case: str, heading: str, rows: list[tuple[str, str]], note: str = "") -> None:
+def write(case: str, heading: str, rows: list[tuple[str, str]], note: str = "", unit: str = "× bare COPY") -> None:
     """Replace the table of a case; a case without markers gets them at the end of the page."""
-    table = [f"| {heading} | × bare COPY |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)]
-    told = (
-        f"PostgreSQL's own COPY and everything else ran side by side on {platform.machine()}, two cores. {note}".strip()
-    )
+    table = [f"| {heading} | {unit} |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)]
+    told = f"Everything ran side by side on {platform.machine()}, two cores. {note}".strip()
     opening, closing = f"<!-- {case} -->", f"<!-- /{case} -->"
     written = "\n".join([opening, *table, "", told, closing])
     text = PAGE.read_text("utf-8")

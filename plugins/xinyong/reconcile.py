@@ -50,7 +50,7 @@ def reconcile(
 def _write_items(connection: sa.Connection, platform: Platform, record_type: str) -> None:
     run(connection, "publication/forget_payloads")
     are_few = touched.ask_numbered(connection, platform, record_type)
-    names = {"view": view_name(platform.name, record_type, are_few)}
+    names = {"view": view_name(platform.name, record_type, are_few), "asked": are_few}
     run(connection, "publication/payloads", names, record_type=record_type)
     run(connection, "publication/analyze_payloads")
     run(connection, "publication/write_items", platform=platform.name, record_type=record_type)
