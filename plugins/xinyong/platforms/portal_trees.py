@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_NAMES = ("a", "b")
+_NAMES, _BEFORE = ("a", "b"), "before"
 _SECOND = 1_000_000_000  # nanoseconds; a file of ours was written at a whole second, one of another hand at any moment
 
 
@@ -59,13 +59,15 @@ class Trees:
         target, link = self.other(), self.folder.with_name(f".{self.folder.name}.link")
         link.unlink(missing_ok=True)
         link.symlink_to(Path(self.sites.name) / target.name)
-        if self.folder.is_dir() and not self.folder.is_symlink():  # the folder of a version that had only one
-            before = self.sites / "before"
-            self.folder.rename(before)
-            link.replace(self.folder)
-            shutil.rmtree(before)
-        else:
-            link.replace(self.folder)
+        if self.folder.is_dir() and not self.folder.is_symlink():
+            self._make_room()
+        link.replace(self.folder)
+        shutil.rmtree(self.sites / _BEFORE, ignore_errors=True)
+
+    def _make_room(self) -> None:
+        """Put the folder of a version that had only one out of the way of the link."""
+        shutil.rmtree(self.sites / _BEFORE, ignore_errors=True)
+        self.folder.rename(self.sites / _BEFORE)
 
     def mirror(self, changed: Iterable[str]) -> None:
         """Give the folder that is not public any more the files that changed."""
