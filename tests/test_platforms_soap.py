@@ -150,7 +150,7 @@ def test_every_question_has_an_operation_of_its_own_and_quotes_are_escaped():
 
 
 def test_one_key_of_the_platform_file_switches_a_night_to_envelopes(environment, monkeypatch):
-    with town_running(environment, monkeypatch) as town, city_declared("city", options=SOAP):
+    with town_running(environment, monkeypatch) as town, city_declared("city", options={"form": "soap"}):
         tokens = []
         monkeypatch.setattr(Session, "_new_token", lambda session: tokens.append(session) or "")
         known_subject()

@@ -74,6 +74,7 @@ def test_only_who_started_it_stops_it(var: Path) -> None:
         assert owner.running()
 
 
+@pytest.mark.proofs
 def test_a_failure_inside_stops_it_too(var: Path) -> None:
     running = EmbeddedPostgres(var, durable=False)
     with pytest.raises(ZeroDivisionError), running:
@@ -81,6 +82,7 @@ def test_a_failure_inside_stops_it_too(var: Path) -> None:
     assert not running.running()
 
 
+@pytest.mark.proofs
 def test_data_port_and_password_are_there_after_a_restart(var: Path) -> None:
     with EmbeddedPostgres(var, durable=False) as running:
         running.create_database("kept")
@@ -111,6 +113,7 @@ def test_a_stale_process_number_that_belongs_to_another_program_is_no_server(var
     assert running.start() is True
 
 
+@pytest.mark.proofs
 def test_a_taken_port_is_replaced(var: Path) -> None:
     running = EmbeddedPostgres(var, durable=False)
     with running:
@@ -235,6 +238,7 @@ def test_programs_in_a_private_folder_are_copied_whole(private: Path, var: Path)
         assert Path(postmaster(running).exe()).is_relative_to(var)
 
 
+@pytest.mark.proofs
 @needs_root
 def test_programs_that_the_user_cannot_reach_are_named(private: Path, var: Path) -> None:
     programs = copy_wheel(private) / BINARIES

@@ -7,6 +7,7 @@ step writes only what differs, so that running it again changes nothing.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from datetime import date
@@ -51,21 +52,27 @@ def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_
 
 
 def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
-    """Write the calendar to the end of next year, beyond which no deadline of today reaches."""
+    """Write the calendar to the end of next year, beyond which no deadline of today reaches, where it differs."""
+    last_year = business_date.year + 1
+    lines, expected = _lines(tuple(catalogue.calendar.items()), last_year)
+    if run(connection, "aggregate/calendar_hash", last_year=last_year).scalar_one() == expected:
+        return
     run(connection, "aggregate/working_day_temp")
-    lines = _lines(tuple(catalogue.calendar.items()), business_date.year + 1)
     columns = ["day", "is_working", "ordinal", "is_provisional", "notice"]
     copy(connection, "calendar_now", columns, io.StringIO(lines))
     run(connection, "aggregate/refresh_working_days")
 
 
 @lru_cache(maxsize=8)
-def _lines(announced: tuple[tuple[int, CalendarYear], ...], last_year: int) -> str:
-    return "".join(_line(one) for one in days(dict(announced), last_year))
+def _lines(announced: tuple[tuple[int, CalendarYear], ...], last_year: int) -> tuple[str, str]:
+    """Return the calendar in COPY's form, and the hash of it."""
+    text = "".join(_line(one) for one in days(dict(announced), last_year))
+    return text, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _line(one: Day) -> str:
-    return f"{one.day}\t{one.is_working}\t{one.ordinal}\t{one.is_provisional}\t{one.notice}\n"
+    truth = {True: "t", False: "f"}
+    return f"{one.day}\t{truth[one.is_working]}\t{one.ordinal}\t{truth[one.is_provisional]}\t{one.notice}\n"
 
 
 def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:

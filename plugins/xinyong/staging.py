@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from xinyong import restatement
-from xinyong.catalogue import catalogue
+from xinyong.catalogue import Catalogue, catalogue
 from xinyong.catalogue.codes import CodeTable
 from xinyong.catalogue.feeds import Derivation, Feed
 from xinyong.catalogue.records import RecordType
@@ -57,7 +57,7 @@ def stage(
     name = table or staged_table(feed)
     refuse_dropped(connection, batch_id)
     run(connection, "quality/drop_staged", {"staged": name})
-    parts = _parts(name, feed, record_type)
+    parts = _parts_of(name, feed, record_type)
     run(connection, "quality/stage", parts, batch_id=batch_id, known_at=known_at)
     restatement.apply(connection, feed, record_type, parts, batch_id, known_at)
     run(connection, "quality/analyze_staged", {"staged": name})
@@ -67,6 +67,18 @@ def _key_column(record_type: RecordType, code: str) -> sa.ColumnElement[Any]:
     """Return a part of the key as text; a date is written as one."""
     column: sa.ColumnElement[Any] = _named(code.lower())
     return column if record_type.fields[code].type == "text" else sa.cast(column, sa.Text())
+
+
+_LATEST: dict[str, tuple[Catalogue, str, dict[str, object]]] = {}
+
+
+def _parts_of(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
+    """Return what a table's statement is made of; who stages many batches in one process works it out once."""
+    known, declared = catalogue(), feed.model_dump_json() + record_type.model_dump_json()
+    kept = _LATEST.get(name)
+    if kept is None or kept[0] is not known or kept[1] != declared:
+        kept = _LATEST[name] = known, declared, _parts(name, feed, record_type)
+    return kept[2]
 
 
 def _parts(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:

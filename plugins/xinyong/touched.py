@@ -124,7 +124,8 @@ def boundaries(catalogue: Catalogue, record_type: RecordType, taken: PlatformRec
     sets = catalogue.severity_sets(family) if family else []
     own_period = counts_from_publication(catalogue, taken)
     for one in (one for rules in sets for one in rules.classes.values()):
-        found |= {(one.extended_by, 0, 1), ("" if own_period else record_type.decision_date, one.max_months, 0)}
+        extended_by = one.extended_by if one.extended_by in record_type.fields else None
+        found |= {(extended_by, 0, 1), ("" if own_period else record_type.decision_date, one.max_months, 0)}
     named = [Boundary(code.lower(), months, days) for code, months, days in found if code is not None]
     return sorted(named, key=lambda one: (one.column, one.months, one.days))
 

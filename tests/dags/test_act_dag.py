@@ -43,6 +43,7 @@ def test_an_act_of_a_past_night_is_written_down_and_the_platforms_follow(run: An
     assert made.calls == [("latest_date",), ("record_act", str(told), "2026-11-25")]
 
 
+@pytest.mark.proofs
 def test_a_wrong_act_is_red_and_not_tried_again(run: Any) -> None:  # noqa: F811
     made = recorder(date(2026, 11, 25), record_act=ActError("no such record"))
     assert run(names.ACT, made, **FORM)[:2] == ("failed", {"record": "failed"})

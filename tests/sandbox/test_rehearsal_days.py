@@ -25,6 +25,7 @@ def live(environment, monkeypatch):
         yield lived
 
 
+@pytest.mark.proofs
 def test_what_is_half_taken_is_told_again_by_the_next_night(live):
     account = live("takes half")
     assert len(account.listing) == len(NUMBERS)
@@ -39,6 +40,7 @@ def test_a_key_that_is_refused_after_it_was_taken_is_settled_record_by_record(li
     assert (len(account.listing), account.findings, account.nights) == (len(NUMBERS), 0, 1)
 
 
+@pytest.mark.proofs
 def test_a_record_that_the_platform_changed_by_itself_is_seen_and_put_right(live):
     account = live("changes a record")
     assert "0" * 64 not in account.listing.values()
