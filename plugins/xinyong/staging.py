@@ -74,7 +74,7 @@ _LATEST: dict[str, tuple[Catalogue, str, dict[str, object]]] = {}
 
 def _parts_of(name: str, feed: Feed, record_type: RecordType) -> dict[str, object]:
     """Return what a table's statement is made of; who stages many batches in one process works it out once."""
-    known, declared = catalogue(), feed.model_dump_json() + record_type.model_dump_json()
+    known, declared = catalogue(), repr((feed, record_type))
     kept = _LATEST.get(name)
     if kept is None or kept[0] is not known or kept[1] != declared:
         kept = _LATEST[name] = known, declared, _parts(name, feed, record_type)
