@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from whole_nights import night, world_running
 
+from sandbox.rehearsal.losses import connected_at, who_waits
 from tests.conftest import TEST_KEYS, WORLD, shared, stop_world
 from xinyong import launcher, nightly, stages
 from xinyong.database import engine
@@ -44,10 +45,6 @@ HELD = {
     "collect": ("publication.published", "EXCLUSIVE"),
     "settle a platform": ("publication.platform_ledger", "EXCLUSIVE"),
 }
-WHO_WAITS = sa.text("""
-    SELECT client_port FROM pg_stat_activity
-    WHERE :holder = ANY(pg_blocking_pids(pid)) AND client_port > 0 ORDER BY query_start LIMIT 1
-""")
 
 
 class Killer:
@@ -104,23 +101,15 @@ class Killer:
         self.killed.append(stage)
 
     def _waiting_for(self, connection: sa.Connection) -> psutil.Process | None:
-        holder = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
-        with self._engine.connect() as observer:
-            port = observer.execute(WHO_WAITS, {"holder": holder}).scalar_one_or_none()
-        return owner(lambda local, remote: local == port) if port else None
+        return as_process(who_waits(self._engine, connection))
 
     def _waiting_for_the_city(self) -> psutil.Process | None:
         port = urlsplit(self._city).port
-        return owner(lambda local, remote: remote == port)
+        return as_process(connected_at(lambda _, remote: remote == port))
 
 
-def owner(fits: Callable[[int, int], bool]) -> psutil.Process | None:
-    """Return the process, other than this one, that holds a connection between such ports."""
-    for connection in psutil.net_connections("tcp"):
-        others = connection.raddr and connection.pid not in (None, os.getpid())
-        if others and fits(connection.laddr.port, connection.raddr.port):
-            return psutil.Process(connection.pid)
-    return None
+def as_process(pid: int | None) -> psutil.Process | None:
+    return psutil.Process(pid) if pid else None
 
 
 @contextmanager

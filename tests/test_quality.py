@@ -182,14 +182,21 @@ def test_a_changed_sentence_is_registered(connection: sa.Connection) -> None:
 # The gate
 
 
-def gated(connection: sa.Connection, folder: Path, rows: list[dict[str, Any]], feed: Feed, previous: int = 0) -> None:
-    """Land, judge and gate a batch after a stored one of `previous` rows."""
+def gated(connection: sa.Connection, folder: Path, rows: list[dict[str, Any]], feed: Feed, previous: int = 0) -> str:
+    """Land, judge and gate a batch after a stored one of `previous` rows; return the page of its measures."""
     if previous:
         land(connection, feed, date(2026, 11, 23), previous, "stored")
     batch_id = land(connection, feed, DATE, len(rows), "landed")
     stage(connection, PENALTY, rows, batch_id)
     judge(connection, PENALTY, TABLE, batch_id, DATE)
     gate(connection, feed, batch_id, DATE, folder)
+    return next(folder.rglob("index.html")).read_text("utf-8")
+
+
+def is_within(page: str) -> bool:
+    """Say whether a page of measures shows all of them within their bounds."""
+    words = re.findall(r">\s*(不?符合)\s*<", page)
+    return words == ["符合"]
 
 
 def land(connection: sa.Connection, feed: Feed, day: date, row_count: int, state: str) -> int:
@@ -211,7 +218,7 @@ def a_feed(**bounds: Any) -> Feed:
 
 
 def test_a_batch_within_its_bounds_goes_on(connection: sa.Connection, tmp_path: Path) -> None:
-    gated(connection, tmp_path, [a_row(PENALTY)] * 2, a_feed(), previous=2)
+    assert is_within(gated(connection, tmp_path, [a_row(PENALTY)] * 2, a_feed(), previous=2))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +241,7 @@ def test_a_batch_outside_its_bounds_is_refused(
 
 
 def test_growth_is_no_shrinkage(connection: sa.Connection, tmp_path: Path) -> None:
-    gated(connection, tmp_path, [a_row(PENALTY)] * 5, a_feed(max_shrink_percent=0), previous=2)
+    assert is_within(gated(connection, tmp_path, [a_row(PENALTY)] * 5, a_feed(max_shrink_percent=0), previous=2))
 
 
 def test_too_many_records_set_aside_refuse_the_batch(connection: sa.Connection, tmp_path: Path) -> None:
@@ -245,7 +252,7 @@ def test_too_many_records_set_aside_refuse_the_batch(connection: sa.Connection, 
 
 def test_warnings_set_nothing_aside(connection: sa.Connection, tmp_path: Path) -> None:
     rows = [a_row(PENALTY, {"cf_xdr_lb": "个体工商户"})]
-    gated(connection, tmp_path, rows, a_feed(max_quarantined_percent=0))
+    assert is_within(gated(connection, tmp_path, rows, a_feed(max_quarantined_percent=0)))
 
 
 def test_a_rule_in_error_refuses_the_batch_and_is_named(connection: sa.Connection, tmp_path: Path) -> None:

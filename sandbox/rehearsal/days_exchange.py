@@ -70,13 +70,13 @@ def _locked() -> Iterator[None]:
         yield
 
 
-def _changing(bad: str, good: str) -> Callable[[], AbstractContextManager[None]]:
+def _changing(bad: str, good: str, **values: str) -> Callable[[], AbstractContextManager[None]]:
     """Let the owner change a table, and put it right afterwards."""
 
     @contextmanager
     def during() -> Iterator[None]:
         with connected() as connection:
-            connection.execute(told_sql(f"exchange_{bad}"))
+            connection.execute(told_sql(f"exchange_{bad}"), values)
         yield
         with connected() as connection:
             connection.execute(told_sql(f"exchange_{good}"))
@@ -130,8 +130,8 @@ def _occupied() -> Iterator[None]:
 DAYS = (
     BadDay("down for three days", _down, nights=3),
     BadDay("rows locked by a program that forgot to commit", _locked),
-    BadDay("no room on its disk", _changing("full", "allowed")),
-    BadDay("no right to write", _changing("forbidden", "allowed"), nights=2),
+    BadDay("no room on its disk", _changing("refusing", "allowed", condition="disk_full")),
+    BadDay("no right to write", _changing("refusing", "allowed", condition="insufficient_privilege"), nights=2),
     BadDay("a column has another name", _changing("altered", "restored"), nights=2),
     BadDay("a row of another hand has the key of ours", _occupied, nights=2),
     BadDay("a row is written a second time by another hand", _doubled, nights=2, good=1),

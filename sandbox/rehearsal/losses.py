@@ -153,12 +153,9 @@ class Striker:
 
     def _wait(self, holding: sa.Connection) -> int | None:
         """Return the process that waits for what is held; None when nobody came in time."""
-        holder = holding.execute(told_sql("own_session")).scalar_one()
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            with self._engine.connect() as observer:
-                port = observer.execute(told_sql("who_waits"), {"holder": holder}).scalars().first()
-            if port and (process := _owner(port)):
+            if process := who_waits(self._engine, holding):
                 return process
             time.sleep(0.1)
         return None
@@ -173,10 +170,18 @@ def _striking(loss: Loss) -> Iterator[Striker]:
         striker.end()
 
 
-def _owner(port: int) -> int | None:
-    """Return the process that holds the local end of a connection."""
-    held = (one for one in psutil.net_connections("tcp") if one.pid and one.laddr and one.laddr.port == port)
-    return next((one.pid for one in held if one.raddr), None)
+def who_waits(server: sa.Engine, holding: sa.Connection) -> int | None:
+    """Return the process that waits longest for what a session holds, if one does."""
+    holder = holding.execute(told_sql("own_session")).scalar_one()
+    with server.connect() as observer:
+        port = observer.execute(told_sql("who_waits"), {"holder": holder}).scalars().first()
+    return connected_at(lambda local, _: local == port) if port else None
+
+
+def connected_at(fits: Callable[[int, int], bool]) -> int | None:
+    """Return the process, other than this one, that holds a connection between such ports, its own end first."""
+    held = (one for one in psutil.net_connections("tcp") if one.pid not in (None, os.getpid()))
+    return next((one.pid for one in held if one.raddr and fits(one.laddr.port, one.raddr.port)), None)
 
 
 def _kill(members: list[psutil.Process]) -> None:
