@@ -7,6 +7,7 @@ from deliveries import a_penalty, day
 from telling import known_subject, taken_in, town_running
 
 from sandbox.rehearsal import days, days_city, days_exchange, days_national, days_portal
+from sandbox.story import CHANGES, day_of
 
 NUMBERS = (1, 2, 3)
 
@@ -20,7 +21,7 @@ def live(environment, monkeypatch):
 
         def lived(name, house=days_city.HOUSE):
             found = next(one for one in house.days if name in one.name)
-            return days.live(house, found, day(1))
+            return days.live(house, found, day_of(CHANGES))  # the night that `make rehearse` takes
 
         yield lived
 
