@@ -331,10 +331,8 @@ def _amount(column: _Column) -> Iterator[Rule]:
     maximum = _SOFT_MAXIMUM.get(unit)
     if maximum:
         most = ("expect_column_values_to_be_between", {"column": name, "max_value": maximum})
-        examples = (
-            {name: maximum, column.written: str(maximum)},
-            {name: 2 * maximum, column.written: str(2 * maximum)},
-        )
+        beyond = maximum + 0.5  # less than one beyond, so that a bound that is off by one is noticed
+        examples = ({name: maximum, column.written: str(maximum)}, {name: beyond, column.written: str(beyond)})
         says = f"{column.title}超过{maximum}，请核对单位是否为{unit}"
         yield column.rule("R25+MAX", says, most, examples, severity="warning", dimension="accuracy")
 
