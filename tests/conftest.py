@@ -8,6 +8,7 @@ it at the end. Every test that asks for a database gets a fresh copy of the migr
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -78,6 +79,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for number, item in enumerate(items) if number % parts != at - 1])
         items[:] = items[at - 1 :: parts]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave out of every later collection of garbage what importing made; it lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -160,7 +167,7 @@ def migrated_database(postgres: EmbeddedPostgres) -> str:
     """The name of a database with all migrations, which is only ever copied."""
     from xinyong.aggregate import refresh_deadlines
     from xinyong.catalogue import catalogue
-    from xinyong.database import connected, migrate
+    from xinyong.database import connected, engine, migrate
 
     done = shared() / f"{TEMPLATE}.done"
     with one_at_a_time(TEMPLATE):
@@ -170,6 +177,7 @@ def migrated_database(postgres: EmbeddedPostgres) -> str:
             migrate(postgres.url(TEMPLATE))
             with connected(postgres.url(TEMPLATE)) as connection:
                 refresh_deadlines(connection, catalogue(), date(2026, 11, 24))  # the calendar, which is long
+            engine(postgres.url(TEMPLATE)).dispose()  # nobody may be connected to what is copied
             done.touch()
     return TEMPLATE
 
@@ -187,9 +195,12 @@ def database_url(postgres: EmbeddedPostgres, migrated_database: str) -> Iterator
 
 
 def fresh_database(postgres: EmbeddedPostgres, template: str | None) -> Iterator[str]:
+    from xinyong.database import engine
+
     name = f"test_{uuid.uuid4().hex[:12]}"  # helpers import this file a second time: a counter would count twice
     postgres.create_database(name, template)
     yield postgres.url(name)
+    engine(postgres.url(name)).dispose()  # a server waits for a session that it has to end
     postgres.drop_database(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from datetime import date
 
@@ -52,6 +53,45 @@ def test_a_transaction_is_kept_at_its_end_and_undone_by_any_error(environment):
 def test_a_session_lives_in_the_departments_zone(environment):
     with connected() as connection:
         assert connection.scalar(sa.text("SHOW timezone")) == "Asia/Shanghai"
+
+
+def session():
+    """Return the number of the server process that answers."""
+    with connected() as connection:
+        return connection.scalar(sa.text("SELECT pg_backend_pid()"))
+
+
+def test_a_process_keeps_its_connection_between_transactions(environment):
+    assert session() == session()
+
+
+def test_nothing_temporary_and_no_setting_outlives_its_transaction(environment):
+    with connected() as connection:
+        run(connection, "aggregate/working_day_temp")
+        run(connection, "publication/set_logical_date", logical_date="2026-11-24")
+        run(connection, "publication/as_publisher")
+    with connected() as connection:
+        left = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relnamespace = pg_my_temp_schema()"
+        assert connection.scalar(sa.text(left)) == 0
+        assert connection.scalar(sa.text("SELECT current_setting('xinyong.logical_date', TRUE)")) == ""
+        assert connection.scalar(sa.text("SELECT current_user = session_user"))
+
+
+def test_a_session_that_the_server_ended_is_replaced(environment, database_url):
+    ended = session()
+    with sa.create_engine(database_url, poolclass=sa.NullPool).begin() as other:
+        other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended})
+    assert session() != ended
+
+
+def test_a_forked_process_does_not_speak_on_its_parents_connection(environment):
+    own = session()
+    forked = multiprocessing.get_context("fork")
+    told = forked.SimpleQueue()
+    child = forked.Process(target=lambda: told.put(session()))
+    child.start()
+    child.join(30)
+    assert (child.exitcode, told.get() == own, session()) == (0, False, own)
 
 
 class Lines:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.codes import CalendarYear
+from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, copy, run
 from xinyong.quality.stored import judge_stored
 from xinyong.warehouse import subject_links
@@ -25,7 +26,7 @@ from xinyong.working_days import Day, days
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A record type in the dossier: its name as text and the view of its live records."""
+    """A record type in a statement about several: its name as text, and its history or the view of its live records."""
 
     title: Fragment
     table: str
@@ -33,22 +34,31 @@ class Counted:
 
 def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Bring everything derived up to date for a business date."""
+    stored = _stored_types(connection, catalogue)
     run(connection, "aggregate/refresh_identifiers")
-    for record_type in catalogue.records.values():
+    for record_type in stored:
         if record_type.name != "subject":
             links, subject_id = subject_links(record_type, "candidate")
             names = {"history": f"warehouse.{record_type.name}", "links": links, "subject_id": subject_id}
             run(connection, "aggregate/relink", names)
     judge_stored(connection, catalogue, business_date)
-    refresh_deadlines(connection, catalogue, business_date)
-    run(connection, "aggregate/refresh_dossiers", {"record_types": _counted(catalogue)})
-    _publicity(connection, catalogue, business_date)
+    _calendar(connection, catalogue, business_date)
+    _deadlines(connection, stored)
+    run(connection, "aggregate/refresh_dossiers", {"record_types": _counted(stored)})
+    _publicity(connection, stored, business_date)
 
 
 def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Bring the table of working days up to date, and every due date that follows from it."""
     _calendar(connection, catalogue, business_date)
-    _deadlines(connection, catalogue)
+    _deadlines(connection, _stored_types(connection, catalogue))
+
+
+def _stored_types(connection: sa.Connection, catalogue: Catalogue) -> list[RecordType]:
+    """Return the record types that have a history; nothing follows from the others."""
+    every = [Counted(Fragment.of(sa.literal(name)), name) for name in catalogue.records]
+    found = run(connection, "aggregate/stored_types", {"record_types": every}).scalars()
+    return [catalogue.records[name] for name in found]
 
 
 def _calendar(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
@@ -75,8 +85,8 @@ def _line(one: Day) -> str:
     return f"{one.day}\t{truth[one.is_working]}\t{one.ordinal}\t{truth[one.is_provisional]}\t{one.notice}\n"
 
 
-def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:
-    for record_type in catalogue.records.values():
+def _deadlines(connection: sa.Connection, stored: list[RecordType]) -> None:
+    for record_type in stored:
         if record_type.deadline:
             counted_from: sa.ColumnElement[date] = sa.literal_column(
                 f"live.{record_type.deadline.counted_from.lower()}"
@@ -86,15 +96,15 @@ def _deadlines(connection: sa.Connection, catalogue: Catalogue) -> None:
             run(connection, "aggregate/refresh_deadlines", names, **values)
 
 
-def _counted(catalogue: Catalogue) -> list[Counted]:
-    names = [name for name in catalogue.records if name != "subject"]
+def _counted(stored: list[RecordType]) -> list[Counted]:
+    names = [one.name for one in stored if one.name != "subject"]
     return [Counted(Fragment.of(sa.literal(name)), f"{name}_current") for name in names]
 
 
-def _publicity(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
+def _publicity(connection: sa.Connection, stored: list[RecordType], business_date: date) -> None:
     """List what time ended on this date, by the rules in force on it."""
     run(connection, "publication/set_logical_date", logical_date=business_date.isoformat())
     run(connection, "aggregate/forget_publicity_ended", business_date=business_date)
-    for name in catalogue.records:
-        values = {"business_date": business_date, "record_type": name}
-        run(connection, "aggregate/list_publicity_ended", {"record_type": name}, **values)
+    for record_type in stored:
+        values = {"business_date": business_date, "record_type": record_type.name}
+        run(connection, "aggregate/list_publicity_ended", {"record_type": record_type.name}, **values)

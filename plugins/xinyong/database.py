@@ -7,6 +7,7 @@ catalogue or a `Fragment` that SQLAlchemy compiled, and anything else is refused
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ import jinja2
 import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.pool import NullPool
 
 from xinyong.errors import WarehouseError
 from xinyong.settings import root, settings
@@ -45,7 +45,7 @@ class Fragment:
 
 def engine(url: str | sa.URL | None = None, pool_size: int = 0) -> sa.Engine:
     """
-    Return an engine without a pool: tasks are short processes and connections must not outlive them.
+    Return the engine of a database, which keeps one connection between transactions while the process lives.
 
     Who works with several threads and disposes of the engine afterwards gives `pool_size`, their number.
     """
@@ -54,13 +54,17 @@ def engine(url: str | sa.URL | None = None, pool_size: int = 0) -> sa.Engine:
     options = {"options": "-c timezone=Asia/Shanghai"} if target.get_backend_name() == "postgresql" else {}
     if pool_size:
         return sa.create_engine(target, pool_size=pool_size, connect_args=options)
-    return _without_pool(target, *options.items())
+    return _keeping_one(target, os.getpid(), *options.items())
 
 
 @lru_cache(maxsize=8)
-def _without_pool(target: sa.URL, *options: tuple[str, str]) -> sa.Engine:
-    """Keep what an engine learns of its server and the statements it compiled; it keeps no connection."""
-    return sa.create_engine(target, poolclass=NullPool, connect_args=dict(options))
+def _keeping_one(target: sa.URL, process: int, *options: tuple[str, str]) -> sa.Engine:  # noqa: ARG001
+    """
+    Keep one connection, and with it what the server has learnt of our tables; further ones close when they are done.
+
+    A forked `process` is not given its parent's. A connection that broke meanwhile is replaced without a word.
+    """
+    return sa.create_engine(target, pool_size=1, max_overflow=-1, pool_pre_ping=True, connect_args=dict(options))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 --
 -- Grain: one row per subject with records. Repeatable: yes; only what differs is written. Parameters: none.
 
-WITH live AS (
+WITH live (subject_id, record_type, record_count, latest_date) AS (
     {% for name in record_types %}
     SELECT
         subject_id,
@@ -15,6 +15,13 @@ WITH live AS (
     {% if not loop.last %}
     UNION ALL
     {% endif %}
+    {% else %}
+    SELECT
+        cast(NULL AS uuid),
+        NULL,
+        0,
+        cast(NULL AS date)
+    WHERE FALSE
     {% endfor %}
 ),
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,8 @@ def write_docs(folder: Path, title: str, results: dict[str, Any]) -> None:
 def _content(result: Any) -> str:
     """Let Great Expectations render a result and keep what it says about the data."""
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
 
-    rendered = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result))
+    rendered = _view().render(ValidationResultsPageRenderer().render(result))
     for pattern in _OUTSIDE:
         rendered = re.sub(pattern, "", rendered, flags=re.DOTALL)
     rendered = re.sub(_FOLDED, "</div></div>", rendered, flags=re.DOTALL)
@@ -62,6 +62,14 @@ def _content(result: Any) -> str:
     for english, chinese in _WORDS.items():
         text = re.sub(rf"(>\s*){english}(?=\s*<)", rf"\g<1>{chinese}", text)
     return text
+
+
+@cache
+def _view() -> Any:
+    """Keep one view, and with it the thirty templates that it has compiled."""
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()
 
 
 def _link(name: str, target: str, *, is_here: bool) -> str:

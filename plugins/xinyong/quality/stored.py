@@ -8,11 +8,11 @@ and are rewritten whenever the date is aggregated again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
@@ -21,19 +21,6 @@ from xinyong.quality.questions import QUESTIONS
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
 from xinyong.staging import staged_table
-
-RESULT = sa.table(
-    "rule_result",
-    *[sa.column(name) for name in ("batch_id", "rule_code", "state", "applied_count", "failed_count")],
-    schema="quality",
-)
-VIOLATION = sa.table(
-    "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
-)
-
-# The answer to one question in one row: how many rows it is about, and which of them fail. It is filled by a statement
-# that may run on several cores, which an INSERT may not.
-ANSWER = sa.table("answer", sa.column("applied"), sa.column("failing", ARRAY(sa.Integer())), schema="pg_temp")
 
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
@@ -45,24 +32,31 @@ def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date:
             judge_by_warehouse(connection, rules, staged_table(feed), batch_id)
 
 
-def judge_by_warehouse(connection: sa.Connection, rules: Iterable[Rule], table: str, batch_id: int) -> None:
-    """Rewrite what came of these rules in one batch."""
+def judge_by_warehouse(connection: sa.Connection, rules: Sequence[Rule], table: str, batch_id: int) -> None:
+    """
+    Rewrite what came of these rules in one batch.
+
+    The answers are first made a table, one row per rule: that statement may run on several cores, an INSERT may not.
+    """
+    if not rules:
+        return
     schema, _, name = table.partition(".")
     rows = sa.select(sa.text("*")).select_from(sa.table(name, schema=schema))
     staged = rows.where(sa.column("batch_id", sa.BigInteger()) == batch_id).subquery("staged")
-    for rule in rules:
-        run(connection, "quality/forget_rule", batch_id=batch_id, rule_code=rule.code)
-        judged = QUESTIONS[rule.type](staged, **rule.kwargs).judged.subquery("judged")
-        failing = sa.func.array_agg(judged.c.row_number).filter(judged.c.fails)
-        told = sa.select(sa.func.count().label("applied"), failing.label("failing")).select_from(judged)
-        run(connection, "quality/forget_answer")
-        connection.execute(sa.CreateTableAs(told, "answer", temporary=True))
-        each = sa.select(sa.literal(batch_id), sa.func.unnest(ANSWER.c.failing), sa.literal(rule.code))
-        failed = connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), each)).rowcount
-        applied = connection.execute(sa.select(ANSWER.c.applied)).scalar_one()
-        state = "failed" if failed else "passed" if applied else "not_applicable"
-        connection.execute(sa.insert(RESULT).values((batch_id, rule.code, state, applied, failed)))
-    run(connection, "quality/forget_answer")
+    run(connection, "quality/forget_rules", batch_id=batch_id, rule_codes=[rule.code for rule in rules])
+    answers = sa.union_all(*[_answer(staged, rule) for rule in rules])
+    connection.execute(sa.CreateTableAs(answers, "answer", temporary=True))
+    run(connection, "quality/keep_answers", batch_id=batch_id)
+    run(connection, "quality/forget_answers")
+
+
+def _answer(staged: sa.Subquery, rule: Rule) -> sa.Select[str, int, Any]:
+    """Return one row: the rule, how many rows it is about, and which of them fail."""
+    judged = QUESTIONS[rule.type](staged, **rule.kwargs).judged.subquery("judged")
+    failing = sa.func.array_agg(judged.c.row_number).filter(judged.c.fails)
+    code = sa.cast(sa.literal(rule.code), sa.Text())
+    columns = (code.label("rule_code"), sa.func.count().label("applied_count"), failing.label("failing"))
+    return sa.select(*columns).select_from(judged)
 
 
 def _stored_batch(connection: sa.Connection, feed: Feed, business_date: date) -> int | None:

@@ -1,4 +1,4 @@
--- Drop the temporary answer to a question about a batch.
+-- Drop the temporary answers to the questions about a batch.
 --
 -- Grain: the session's own table. Repeatable: yes, also when there is none. Parameters: none.
 
