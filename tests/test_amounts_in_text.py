@@ -13,9 +13,9 @@ from xinyong.database import connected
 
 
 @pytest.fixture(scope="module")
-def ask(postgres, migrated_database):
-    """Return a function that asks the migrated database for the value of one of its functions."""
-    with connected(postgres.url(migrated_database)) as connection:
+def ask(module_environment):
+    """Return a function that asks a migrated database for the value of one of its functions."""
+    with connected() as connection:
 
         def answer(name, *values):
             return connection.scalar(sa.select(getattr(sa.func.quality, name)(*values)))
