@@ -18,7 +18,7 @@ from tests.conftest import TEST_KEYS, fresh_database
 from xinyong import correction, recheck, restatement, stages
 from xinyong.catalogue import catalogue
 from xinyong.correction import Asked, CorrectionError, effect
-from xinyong.database import connected
+from xinyong.database import connected, engine
 from xinyong.restatement import Wanted
 
 FEED = "enforcement_penalty"
@@ -114,6 +114,7 @@ def a_first_night(postgres, migrated_database, is_published):
             with connected() as connection:
                 wanted = [Wanted("闽明工信罚〔2026〕7号", "CF_SY", RIGHT)]
                 (restated,) = restatement.resolve(connection, declared(), declared().feeds[FEED], wanted)
+            engine().dispose()  # nobody may be connected to what is copied
             yield url.rpartition("/")[2], restated.as_dict()
 
 
