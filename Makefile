@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 CODE := plugins dags sandbox tests benchmarks
 
+# Python compiles what it imports once, not in each of the many processes, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A DATE, REGISTRY or RECORDS given to make is handed on; what is not given is not mentioned.
 NIGHT := $(if $(DATE),--date '$(DATE)') $(if $(REGISTRY),--registry '$(REGISTRY)') $(if $(RECORDS),--records '$(RECORDS)')
 
@@ -29,10 +32,10 @@ down:  ## Stop everything that runs
 	@if [ -x $(BIN)/xinyong ]; then $(BIN)/xinyong down; else echo 'Nothing is installed here, so nothing runs.'; fi
 
 test: $(INSTALLED) git  ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --no-loadscope-reorder $(ARGS)
 
 proofs: $(INSTALLED) git  ## Run the tests that take minutes: every rule switched off and turned round, large tables
-	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m proofs $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --no-loadscope-reorder -m proofs $(ARGS)
 
 rehearse: $(INSTALLED)  ## Kill, cut and starve a small night at every point, and compare (ARGS="--every 7": a sample)
 	@$(BIN)/xinyong rehearse $(ARGS)

@@ -20,10 +20,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psutil
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from xinyong import launcher
 from xinyong.postgres import EmbeddedPostgres
@@ -35,6 +37,7 @@ PREFIX = "xinyong-test-"
 MEMORY = Path("/dev/shm")  # noqa: S108 – files in memory, where the system has them; each run makes its own folder there
 ROOM = 4 << 30  # bytes that must be free there; a whole run needs less than half of it
 TEMPLATE = "migrated"
+DAGS = "tests/dags/"
 WORLD = "world-"  # how the folder of a launched world begins
 
 TEST_KEYS = {  # fixed, so that every run seals and signs alike; worth nothing anywhere else
@@ -64,7 +67,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Each keeps one process busy for minutes; begun last, it would leave the others idle.
-LONG = ("test_story", "test_kill", "test_model", "test_rehearsal")
+LONG = ("test_story", "test_kill", "test_act_dag", "test_model", "test_rehearsal")
+
+
+class Modules(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of a module stay in one process, and so do all that run a DAG: what Airflow builds first takes seconds."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return DAGS if module.startswith(DAGS) else module
+
+
+@pytest.hookimpl(optionalhook=True)  # a run in one process does without xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules:
+    return Modules(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

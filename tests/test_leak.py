@@ -240,7 +240,7 @@ def open_portal(environment, monkeypatch):
     return environment
 
 
-@pytest.mark.parametrize("name", ["penalty", "licence"])
+@pytest.mark.parametrize("name", ["penalty", pytest.param("licence", marks=pytest.mark.proofs)])
 def test_nothing_planted_in_a_penalty_or_licence_gets_out(open_portal, caplog, name):
     assert_nothing_leaks(open_portal, caplog, [name])
 

@@ -16,6 +16,7 @@ import psutil
 import psycopg2
 import pytest
 
+from tests.conftest import shared
 from xinyong.errors import SettingsError, WarehouseError
 from xinyong.postgres import EmbeddedPostgres, ExternalPostgres, server
 from xinyong.postgres.account import UNPRIVILEGED
@@ -54,11 +55,10 @@ def test_starts_from_nothing_and_stops(var: Path) -> None:
     assert not running.running()
 
 
-def test_starting_twice_is_the_same_server(var: Path) -> None:
-    first, second = EmbeddedPostgres(var, durable=False), EmbeddedPostgres(var, durable=False)
-    assert first.start() is True
+def test_starting_twice_is_the_same_server(postgres: EmbeddedPostgres) -> None:
+    second = EmbeddedPostgres(shared(), durable=False)
     assert second.start() is False
-    assert first.url("postgres") == second.url("postgres")
+    assert postgres.url("postgres") == second.url("postgres")
 
 
 def test_starting_at_the_same_time_starts_one(var: Path) -> None:
@@ -67,11 +67,10 @@ def test_starting_at_the_same_time_starts_one(var: Path) -> None:
     assert sorted(started) == [False, False, False, True]
 
 
-def test_only_who_started_it_stops_it(var: Path) -> None:
-    with EmbeddedPostgres(var, durable=False) as owner:
-        with EmbeddedPostgres(var, durable=False):
-            pass
-        assert owner.running()
+def test_only_who_started_it_stops_it(postgres: EmbeddedPostgres) -> None:
+    with EmbeddedPostgres(shared(), durable=False):
+        pass
+    assert postgres.running()
 
 
 @pytest.mark.proofs
@@ -123,33 +122,30 @@ def test_a_taken_port_is_replaced(var: Path) -> None:
         assert value(running.url("postgres"), "SELECT 1") == "1"
 
 
-def test_nobody_enters_without_the_password(var: Path) -> None:
-    with EmbeddedPostgres(var, durable=False) as running:
-        url = running.url("postgres")
-        password = url.split(":")[2].split("@")[0]
-        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            value(url.replace(password, "guessed"), "SELECT 1")
-        assert stat.S_IMODE((var / "postgres" / "password").stat().st_mode) == 0o600
-        assert stat.S_IMODE(running.data.stat().st_mode) == 0o700
+def test_nobody_enters_without_the_password(postgres: EmbeddedPostgres) -> None:
+    url = postgres.url("postgres")
+    password = url.split(":")[2].split("@")[0]
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        value(url.replace(password, "guessed"), "SELECT 1")
+    assert stat.S_IMODE((shared() / "postgres" / "password").stat().st_mode) == 0o600
+    assert stat.S_IMODE(postgres.data.stat().st_mode) == 0o700
 
 
-def test_the_password_is_in_no_command_line_and_no_log(var: Path) -> None:
-    with EmbeddedPostgres(var, durable=False) as running:
-        password = running.url("postgres").split(":")[2].split("@")[0]
-        assert password not in " ".join(postmaster(running).cmdline())
-        assert password not in running.log.read_text()
-        assert [path.name for path in running.data.parent.iterdir() if path.name.startswith("password")] == []
+def test_the_password_is_in_no_command_line_and_no_log(postgres: EmbeddedPostgres) -> None:
+    password = postgres.url("postgres").split(":")[2].split("@")[0]
+    assert password not in " ".join(postmaster(postgres).cmdline())
+    assert password not in postgres.log.read_text()
+    assert [path.name for path in postgres.data.parent.iterdir() if path.name.startswith("password")] == []
 
 
-def test_databases_are_made_copied_and_dropped(var: Path) -> None:
-    with EmbeddedPostgres(var, durable=False) as running:
-        assert running.create_database("warehouse") is True
-        assert running.create_database("warehouse") is False
-        assert running.create_database("copy", template="warehouse") is True
-        running.drop_database("copy")
-        running.drop_database("copy")
-        with pytest.raises(psycopg2.OperationalError, match="does not exist"):
-            value(running.url("copy"), "SELECT 1")
+def test_databases_are_made_copied_and_dropped(postgres: EmbeddedPostgres) -> None:
+    assert postgres.create_database("made") is True
+    assert postgres.create_database("made") is False
+    assert postgres.create_database("made_again", template="made") is True
+    for name in ("made", "made_again", "made_again"):
+        postgres.drop_database(name)
+    with pytest.raises(psycopg2.OperationalError, match="does not exist"):
+        value(postgres.url("made_again"), "SELECT 1")
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "1st", 'a"; DROP DATABASE b; --', "库"])
@@ -166,6 +162,7 @@ def test_a_failed_start_says_why_and_leaves_nothing_running(var: Path) -> None:
     assert not running.running()
 
 
+@pytest.mark.proofs
 def test_data_of_another_version_is_named(var: Path) -> None:
     with EmbeddedPostgres(var, durable=False) as running:
         pass
@@ -203,6 +200,7 @@ def private(var: Path) -> Path:
     return folder
 
 
+@pytest.mark.proofs
 @needs_root
 def test_root_never_opens_a_private_folder(private: Path, var: Path) -> None:
     with EmbeddedPostgres(private / "var", durable=False, outside=var / "outside") as running:
@@ -256,6 +254,7 @@ def start_as_nobody(var: Path, programs: Path) -> None:
     assert not running.running()
 
 
+@pytest.mark.proofs
 @needs_root
 def test_an_ordinary_user_needs_no_root(var: Path) -> None:
     programs = copy_wheel(var) / BINARIES

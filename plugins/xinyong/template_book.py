@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -113,16 +113,24 @@ def _cells(made: Workbook, sheet: Any, catalogue: Catalogue, record_type: Record
     for column, field in enumerate(record_type.fields.values(), 1):
         letter = get_column_letter(column)
         cells = f"{letter}{first}:{letter}{last}"
-        kind = {"date": "yyyy/mm/dd", "amount": "0.######"}.get(field.type, "@")
+        style = _style(made, {"date": "yyyy/mm/dd", "amount": "0.######"}.get(field.type, "@"))
         for row in range(first, last + 1):
-            cell = sheet.cell(row, column)
-            cell.number_format, cell.font, cell.border, cell.alignment = kind, book.PLAIN, book.BORDER, book.WRAPPED
+            sheet.cell(row, column).style = style
         if field.codes:
             formula, is_strict = lists[field.codes]
             book.choices(sheet, [cells], formula, field.title, is_strict, _choice(catalogue.codes[field.codes]))
         elif limit := _limit(field):
             sheet.add_data_validation(limit)
             limit.add(cells)
+
+
+def _style(made: Workbook, number_format: str) -> str:
+    """Return the name of the look of cells to fill in; by name it is set at once, not part by part per cell."""
+    name = f"填写 {number_format}"
+    if name not in made.named_styles:
+        style = NamedStyle(name, book.PLAIN, border=book.BORDER, alignment=book.WRAPPED, number_format=number_format)
+        made.add_named_style(style)
+    return name
 
 
 def _choice(table: CodeTable) -> str:
