@@ -160,35 +160,37 @@ def _applied(expectation: Any) -> Condition:
 def _list_violations(
     connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery, batch_id: int
 ) -> dict[str, int]:
-    """Write every failing (record, rule) and return how many rows each rule applied to."""
-    _list_rowwise(connection, [one for one in compiled if one.fails is not None], staged, batch_id)
-    for one in compiled:
-        if one.failing is not None:
-            rows = one.failing(staged).subquery()
-            found = sa.select(sa.literal(batch_id), rows.c.row_number, sa.literal(one.rule.code))
-            connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), found))
+    """
+    Write every failing (record, rule) and return how many rows each rule applied to.
+
+    PostgreSQL does not read in parallel for an INSERT, so that one statement fills a temporary table, which holds the
+    failing rows only; expanding them is cheap.
+    """
+    rowwise = [one for one in compiled if one.fails is not None]
+    parts = [_rowwise(rowwise, staged)] if rowwise else []
+    parts += [_across(one, staged) for one in compiled if one.failing is not None]
+    if parts:
+        found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
+        run(connection, "quality/forget_failing_rows")
+        connection.execute(sa.CreateTableAs(sa.union_all(*parts), "failing_rows", temporary=True))
+        each = sa.func.unnest(sa.func.string_to_array(found.c.codes, ","))
+        rows = sa.select(sa.literal(batch_id), found.c.row_number, each)
+        connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), rows))
+        run(connection, "quality/forget_failing_rows")
     return _count_applied(connection, compiled, staged)
 
 
-def _list_rowwise(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery, batch_id: int) -> None:
-    """
-    List all rules that judge one row by itself in one pass.
-
-    PostgreSQL does not read in parallel for an INSERT, so that the pass fills a temporary table, which holds the
-    failing rows only; expanding them is cheap.
-    """
-    if not compiled:
-        return
+def _rowwise(compiled: list[Judged], staged: sa.Subquery) -> sa.Select[Any]:
+    """List in one pass the rows that break a rule that judges one row by itself, with the codes of all they break."""
     codes = _joined(codes_of(compiled, _joined))
     judged = sa.select(sa.column("row_number", sa.Integer()), codes.label("codes")).select_from(staged).subquery()
-    failing = sa.select(judged.c.row_number, judged.c.codes).where(judged.c.codes != "")
-    found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
-    run(connection, "quality/forget_failing_rows")
-    connection.execute(sa.CreateTableAs(failing, "failing_rows", temporary=True))
-    each = sa.func.unnest(sa.func.string_to_array(found.c.codes, ","))
-    rows = sa.select(sa.literal(batch_id), found.c.row_number, each)
-    connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), rows))
-    run(connection, "quality/forget_failing_rows")
+    return sa.select(judged.c.row_number, judged.c.codes).where(judged.c.codes != "")
+
+
+def _across(one: Judged, staged: sa.Subquery) -> sa.Select[Any]:
+    """List the rows that break a rule that looks at several rows."""
+    rows = one.failing(staged).subquery()
+    return sa.select(rows.c.row_number, sa.cast(sa.literal(one.rule.code), sa.Text()).label("codes"))
 
 
 def _joined(parts: list[Any]) -> sa.ColumnElement[str]:
