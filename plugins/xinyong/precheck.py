@@ -87,10 +87,6 @@ def open_file(feed: Feed, path: Path) -> Delivery:
 @contextmanager
 def _forgotten() -> Iterator[sa.Connection]:
     """Open a connection whose transaction is rolled back whatever happens."""
-    made = engine()
-    try:
-        with made.connect() as connection:
-            yield connection
-            connection.rollback()
-    finally:
-        made.dispose()
+    with engine().connect() as connection:
+        yield connection
+        connection.rollback()

@@ -171,7 +171,6 @@ def _list_violations(
     parts += [_across(one, staged) for one in compiled if one.failing is not None]
     if parts:
         found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
-        run(connection, "quality/forget_failing_rows")
         connection.execute(sa.CreateTableAs(sa.union_all(*parts), "failing_rows", temporary=True))
         each = sa.func.unnest(sa.func.string_to_array(found.c.codes, ","))
         rows = sa.select(sa.literal(batch_id), found.c.row_number, each)
