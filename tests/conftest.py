@@ -53,6 +53,7 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run a folder and an environment of its own, before any test module imports Airflow."""
+    gc.disable()  # importing makes a million objects and no garbage
     for name in [name for name in os.environ if name.startswith(("XINYONG_", "AIRFLOW_"))]:
         if name not in {SHARED, "XINYONG_POSTGRES_BIN"}:
             del os.environ[name]
@@ -97,10 +98,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Leave out of every later collection of garbage what importing made; it lives as long as the process."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Leave out of every later collection of garbage, which comes seldom, what importing made."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

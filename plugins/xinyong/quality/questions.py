@@ -46,13 +46,14 @@ def staged_columns(table: Any, *names: str) -> sa.Subquery:
 
 
 def agrees_across_feeds(table: Any, key: str, content: str, history: str) -> Answer:
-    """Ask whether another feed holds the same record with another content."""
-    rows, version = staged_columns(table, key, content), _history(history, "version")
+    """Ask whether another feed holds the same record with another content; what is staged together is of one feed."""
+    rows, any_row = staged_columns(table, key, content), staged_columns(table).alias("any_row")
+    own = sa.select(_BATCH.c.feed).join(any_row, any_row.c.batch_id == _BATCH.c.batch_id).limit(1).scalar_subquery()
+    version = _history(history, "version")
     is_same = sa.and_(version.c.record_id == rows.c[key], version.c.valid_to.is_(None), version.c.ending.is_(None))
-    own = rows.join(_BATCH, _BATCH.c.batch_id == rows.c.batch_id)
     differs = sa.func.bool_or(version.c.content_hash != rows.c[content]).label("fails")
-    about = sa.select(rows.c.row_number, differs).select_from(own.join(version, is_same))
-    return Answer(about.where(version.c.feed != _BATCH.c.feed).group_by(rows.c.row_number))
+    about = sa.select(rows.c.row_number, differs).select_from(rows.join(version, is_same))
+    return Answer(about.where(version.c.feed != own).group_by(rows.c.row_number))
 
 
 def is_newer(table: Any, history: str) -> Answer:
@@ -63,21 +64,20 @@ def is_newer(table: Any, history: str) -> Answer:
     """
     rows = staged_columns(table, "record_id")
     version, before = _history(history, "version"), _history(history, "before")
-    brought = sa.and_(
-        version.c.record_id == rows.c.record_id,
-        version.c.batch_id == rows.c.batch_id,
-        version.c.row_number == rows.c.row_number,
-    )
+    # A version is sought among the rows, not joined with them: of a join on three columns that say the same, the planner
+    # expects a single row, and then looks the earlier versions of all rows up one by one.
+    origin = ("record_id", "batch_id", "row_number")
+    brought = sa.tuple_(*[version.c[name] for name in origin]).in_(sa.select(*[rows.c[name] for name in origin]))
     earlier = sa.and_(
         before.c.record_id == version.c.record_id,
         before.c.feed == version.c.feed,
         before.c.known_at < version.c.known_at,
     )
-    joined = rows.join(version, brought).join(before, earlier)
     is_older = sa.and_(before.c.source_at > version.c.source_at, before.c.ending.is_(None))
     comes_back = sa.and_(before.c.ending.is_not(None), before.c.valid_to == version.c.valid_from)
     is_not = sa.func.bool_or(sa.func.coalesce(sa.or_(is_older, comes_back), sa.false())).label("fails")
-    return Answer(sa.select(rows.c.row_number, is_not).select_from(joined).group_by(rows.c.row_number))
+    about = sa.select(version.c.row_number, is_not).select_from(version.join(before, earlier))
+    return Answer(about.where(brought).group_by(version.c.row_number))
 
 
 def is_registered(table: Any, numbers: dict[str, str], name: str, *, by_name: bool) -> Answer:
