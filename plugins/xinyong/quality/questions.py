@@ -64,8 +64,8 @@ def is_newer(table: Any, history: str) -> Answer:
     """
     rows = staged_columns(table, "record_id")
     version, before = _history(history, "version"), _history(history, "before")
-    # A version is sought among the rows, not joined with them: of a join on three columns that say the same, the planner
-    # expects a single row, and then looks the earlier versions of all rows up one by one.
+    # A version is sought among the rows, not joined with them: of a join on columns that say the same, the planner
+    # expects a single row, and would look the earlier versions of all rows up one by one.
     origin = ("record_id", "batch_id", "row_number")
     brought = sa.tuple_(*[version.c[name] for name in origin]).in_(sa.select(*[rows.c[name] for name in origin]))
     earlier = sa.and_(
