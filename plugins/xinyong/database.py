@@ -105,7 +105,14 @@ def _without_data(error: Exception) -> str:
 
 def statement(name: str, **identifiers: Any) -> sa.TextClause:
     """Return `sql/<name>.sql` with its identifiers filled in, ready for bound values."""
+    return _filled(name, **identifiers) if identifiers else _plain(name)
+
+
+def _filled(name: str, **identifiers: Any) -> sa.TextClause:
     return sa.text(_environment().get_template(f"{name}.sql").render(**identifiers))
+
+
+_plain = cache(_filled)
 
 
 def run(
@@ -130,6 +137,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,  # all of them: they are a few hundred, and Jinja's limited cache is searched in a row
     )
     made.filters["of"] = _of
     made.filters["fragment"] = Fragment  # for the output of a macro, whose parts were checked when it was made
