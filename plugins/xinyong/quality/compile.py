@@ -7,13 +7,15 @@ rule whose condition cannot be compiled or run is in state `error`, with what we
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from great_expectations.expectations.expectation import ColumnMapExpectation, ColumnPairMapExpectation
+from great_expectations.expectations.registry import get_metric_kwargs
 from great_expectations.expectations.row_conditions import deserialize_row_condition
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from sqlalchemy.exc import DBAPIError
@@ -93,19 +95,15 @@ def compile_rules(
     connection: sa.Connection, rules: Iterable[Rule], table: str, business_date: date
 ) -> tuple[list[Judged], dict[str, str]]:
     """Ask every expectation for its condition; return them and what went wrong by rule code."""
-    batch = shape_of(connection, table)
+    rules, batch = tuple(rules), shape_of(connection, table)
     metrics = calculator(batch)
     known = set(metrics.columns({"batch_id": batch.id}))
-    compiled, errors = [], {}
-    for rule in rules:
-        if missing := sorted(rule.reads() - known):
-            errors[rule.code] = f"The staged table lacks the column {missing[0]}, which this rule reads."
-            continue
-        try:
-            compiled.append(_compiled(rule, metrics, business_date))
-        except Exception as error:  # noqa: BLE001, PERF203 – whatever a rule raises is its own error, not the batch's
-            errors[rule.code] = f"{type(error).__name__}: {error}"[:500]
-    return compiled, errors
+    lacking = {rule.code: missing[0] for rule in rules if (missing := sorted(rule.reads() - known))}
+    errors = {
+        code: f"The staged table lacks the column {name}, which this rule reads." for code, name in lacking.items()
+    }
+    errors |= _compile(metrics, [rule for rule in rules if rule.code not in errors], business_date)
+    return [_LATEST[rule][1] for rule in rules if rule.code not in errors], errors
 
 
 # A condition names columns and no table, so it serves every batch of the process, and every date unless it asks for it;
@@ -113,32 +111,70 @@ def compile_rules(
 _LATEST: dict[Rule, tuple[date, Judged]] = {}
 
 
-def _compiled(rule: Rule, metrics: Any, business_date: date) -> Judged:
-    day, judged = _LATEST.get(rule, (None, None))
-    if judged is None or (rule.asks_date and day != business_date):
-        judged = _compile(rule, metrics, business_date)
-        _LATEST[rule] = (business_date, judged)
-    return judged
+def _is_known(rule: Rule, business_date: date) -> bool:
+    day = _LATEST.get(rule, (None,))[0]
+    return day == business_date or (day is not None and not rule.asks_date)
 
 
-def _compile(rule: Rule, metrics: Any, business_date: date) -> Judged:
-    expectation = rule.expectation(business_date=business_date)
+def _compile(metrics: Any, rules: Iterable[Rule], business_date: date) -> dict[str, str]:
+    """Keep the condition of each rule that is not known; return what went wrong, which is each rule's own affair."""
+    asked: dict[Rule, _Asked] = {}
+    errors: dict[str, str] = {}
+    for rule in rules:
+        if not _is_known(rule, business_date):
+            with _noting(rule, errors):
+                asked[rule] = _ask(rule, rule.expectation(business_date=business_date))
+    found = _resolved(metrics, [one.condition for one in asked.values() if one.condition is not None])
+    for rule, one in asked.items():
+        with _noting(rule, errors):
+            _LATEST[rule] = (business_date, one.judged(metrics, found))
+    return errors
+
+
+def _resolved(metrics: Any, conditions: list[MetricConfiguration]) -> dict[Any, Any]:
+    """Resolve conditions all at once, for they depend on much that is the same; who is not there is asked alone."""
+    found: dict[Any, Any] = {}
+    with suppress(Exception):  # whatever one of them raises is raised again when it is asked alone
+        found, _failed = metrics.compute_metrics(conditions)
+    return found
+
+
+@contextmanager
+def _noting(rule: Rule, errors: dict[str, str]) -> Iterator[None]:
+    """Take whatever a rule raises for its own error, not the batch's."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 – said above
+        errors[rule.code] = f"{type(error).__name__}: {error}"[:500]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An expectation and the metric that is its condition; none where it looks at several rows."""
+
+    rule: Rule
+    expectation: Any
+    condition: MetricConfiguration | None
+
+    def judged(self, metrics: Any, found: dict[Any, Any]) -> Judged:
+        if self.condition is None:
+            return Judged(self.rule, self.expectation.applied(), None, self.expectation.failing)
+        answer = found.get(self.condition.id) or metrics.get_metric(self.condition)
+        fails, applied = answer[0], _applied(self.expectation)
+        chosen = deserialize_row_condition(self.condition.metric_domain_kwargs.get("row_condition"))
+        if chosen is not None:
+            selected = metrics._execution_engine.condition_to_filter_clause(chosen)
+            fails, applied = sa.and_(selected, fails), sa.and_(selected, applied)
+        return Judged(self.rule, applied, fails)
+
+
+def _ask(rule: Rule, expectation: Any) -> _Asked:
     if hasattr(expectation, "failing"):
-        return Judged(rule, expectation.applied(), None, expectation.failing)
-    engine = metrics._execution_engine
-    wanted = {"result_format": {"result_format": "BOOLEAN_ONLY"}}
-    needed = expectation.get_validation_dependencies(execution_engine=engine, runtime_configuration=wanted)
-    counted = needed.metric_configurations[f"{expectation.map_metric}.unexpected_count"]
-    asked = MetricConfiguration(
-        f"{expectation.map_metric}.condition", counted.metric_domain_kwargs, counted.metric_value_kwargs
-    )
-    fails, _domain, _accessor = metrics.get_metric(asked)
-    applied = _applied(expectation)
-    condition = deserialize_row_condition(counted.metric_domain_kwargs.get("row_condition"))
-    if condition is not None:
-        selected = engine.condition_to_filter_clause(condition)
-        fails, applied = sa.and_(selected, fails), sa.and_(selected, applied)
-    return Judged(rule, applied, fails)
+        return _Asked(rule, expectation, None)
+    # What Great Expectations would count, of which only the condition is wanted.
+    counted = get_metric_kwargs(f"{expectation.map_metric}.unexpected_count", expectation.configuration, {})
+    domain, value = counted["metric_domain_kwargs"], counted["metric_value_kwargs"]
+    return _Asked(rule, expectation, MetricConfiguration(f"{expectation.map_metric}.condition", domain, value))
 
 
 def _applied(expectation: Any) -> Condition:
