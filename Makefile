@@ -45,8 +45,7 @@ check: lint test  ## What CI holds against a change: format, lint, types, SQL, t
 lint: $(INSTALLED)  ## The part of check that runs nothing
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
-	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar sql
+	@$(BIN)/mypy & mypy=$$!; $(BIN)/sqlfluff lint --disable-progress-bar sql; wait $$mypy
 
 format: $(INSTALLED)  ## Bring Python and SQL into their form
 	@$(BIN)/ruff format $(CODE)
