@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from deliveries import a_penalty, day, rows
 from rich.console import Console
-from telling import answered, key_of, known_subject, published_night, taken_in, told
+from telling import answered, key_of, known_subject, published, published_night, taken_in, told
 from test_acts import document, recorded
 
 from xinyong import stages
@@ -57,6 +57,21 @@ def followed(platform, when, place=None):
 
 def case(act_id=1):
     return stages.case(act_id)[0]
+
+
+def test_a_case_waits_for_a_platform_that_refused_to_withdraw_a_former_key():
+    shown_everywhere(1)
+    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
+    told("city", day(2))
+    answered("city", "rejected", "no_match", only=key_of(1))
+    answered("city")
+    recorded("annulment", on=3)
+    told("city", day(3))
+    answered("city", "rejected", "no_match", only=key_of(1))
+    assert followed("city", day(3)) == []
+    assert published("city") == [key_of(1)]
+    assert followed("city", day(4)) == [1]
+    assert published("city") == []
 
 
 def test_a_case_waits_for_every_platform_that_showed_the_record():

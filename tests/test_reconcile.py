@@ -8,7 +8,18 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 from deliveries import a_penalty, day, execute, rows
-from telling import NAME, answered, declared, key_of, known_subject, messages, published, taken_in, told
+from telling import (
+    NAME,
+    answered,
+    declared,
+    key_of,
+    known_subject,
+    messages,
+    platform_row,
+    published,
+    taken_in,
+    told,
+)
 
 from xinyong import stages
 from xinyong.catalogue import catalogue
@@ -16,10 +27,26 @@ from xinyong.chain import first_broken, hmac_sm3
 from xinyong.database import connected, run
 from xinyong.messages import exported
 from xinyong.reconcile import reconcile
+from xinyong.report import settle_platform
 from xinyong.settings import settings
 from xinyong.signing import signer
 
 pytestmark = pytest.mark.usefixtures("environment")
+
+
+class Unlisted:
+    """A platform that offers no listing."""
+
+    def listing(self, record_type):
+        return None
+
+
+def settled(platform, when):
+    """Settle a platform's night; say whether it balances and how many rejections stand."""
+    with connected() as connection:
+        settle_platform(connection, catalogue().platforms[platform], Unlisted(), when)
+    row = platform_row(platform, when)
+    return row.balances, row.standing_rejections
 
 
 def many(number, **changes):
@@ -68,6 +95,24 @@ def test_a_renamed_record_keeps_its_new_key_when_the_withdrawal_is_answered_last
     answered("city", only=key_of(1, "2026-11-18"))
     answered("city")
     assert published("city") == [key_of(1, "2026-11-18")]
+
+
+def test_a_key_that_a_platform_refuses_to_withdraw_stays_published_beside_the_new_one():
+    taken_in(day(1), many(1))
+    told("city", day(1))
+    answered("city")
+    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
+    told("city", day(2))
+    answered("city", "rejected", "2", only=key_of(1))
+    answered("city")
+    both = [key_of(1, "2026-11-18"), key_of(1)]
+    assert published("city") == both
+    assert settled("city", day(2)) == (True, 1)
+    assert told("city", day(3)) == [], "nothing has changed since it was refused"
+    taken_in(day(4), [a_penalty(1, cf_jdrq="2026-11-18", cf_sy="更正")])
+    assert told("city", day(4)) == [("update", None, key_of(1, "2026-11-18"))]
+    answered("city")
+    assert (published("city"), settled("city", day(4))) == (both, (True, 1))
 
 
 def test_a_changed_mapping_republishes_by_itself_and_only_where_it_changed():

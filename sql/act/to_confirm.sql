@@ -32,6 +32,7 @@ LEFT JOIN publication.published AS published
     ON
         act.record_type = published.record_type
         AND act.record_id = published.record_id
+        AND receipt.natural_key = published.natural_key
         AND published.platform = :platform
 WHERE
     act.effective_on <= :business_date
@@ -64,7 +65,16 @@ WHERE
                 )
             )
     )
-    AND (act.kind NOT IN ('annulment', 'repair', 'upheld', 'retraction') OR published.record_id IS NULL)
+    AND (
+        act.kind NOT IN ('annulment', 'repair', 'upheld', 'retraction')
+        OR NOT EXISTS (
+            SELECT FROM publication.published AS shown
+            WHERE
+                shown.platform = :platform
+                AND shown.record_type = act.record_type
+                AND shown.record_id = act.record_id
+        )
+    )
     AND (
         act.kind <> 'correction'
         {% for one in record_types %}

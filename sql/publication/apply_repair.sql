@@ -24,13 +24,12 @@ removed AS (
         AND published.record_id = planned.record_id
         AND published.natural_key = planned.natural_key
         AND encode(published.content_hash, 'hex') = planned.known_hash
-    RETURNING published.record_type, published.record_id
+    RETURNING published.record_type, published.record_id, published.natural_key
 ),
 
 altered AS (
     UPDATE publication.published AS published
     SET
-        natural_key = planned.natural_key,
         content_hash = planned.shown,
         number = planned.number,
         position = planned.position
@@ -40,8 +39,9 @@ altered AS (
         AND published.platform = planned.platform
         AND published.record_type = planned.record_type
         AND published.record_id = planned.record_id
+        AND published.natural_key = planned.natural_key
         AND encode(published.content_hash, 'hex') = planned.known_hash
-    RETURNING published.record_type, published.record_id
+    RETURNING published.record_type, published.record_id, published.natural_key
 ),
 
 added AS (
@@ -58,24 +58,27 @@ added AS (
         planned.position
     FROM planned
     WHERE planned.finding IN ('extra', 'lost')
-    ON CONFLICT (platform, record_type, record_id) DO NOTHING
-    RETURNING record_type, record_id
+    ON CONFLICT (platform, record_type, record_id, natural_key) DO NOTHING
+    RETURNING record_type, record_id, natural_key
 ),
 
 done AS (
     SELECT
         removed.record_type,
-        removed.record_id
+        removed.record_id,
+        removed.natural_key
     FROM removed
     UNION ALL
     SELECT
         altered.record_type,
-        altered.record_id
+        altered.record_id,
+        altered.natural_key
     FROM altered
     UNION ALL
     SELECT
         added.record_type,
-        added.record_id
+        added.record_id,
+        added.natural_key
     FROM added
 )
 
@@ -90,7 +93,11 @@ SET
         WHERE message.platform = :platform
     )
 FROM planned
-LEFT JOIN done ON planned.record_type = done.record_type AND planned.record_id = done.record_id
+LEFT JOIN done
+    ON
+        planned.record_type = done.record_type
+        AND planned.record_id = done.record_id
+        AND planned.natural_key = done.natural_key
 WHERE
     repair.platform = planned.platform
     AND repair.plan = planned.plan

@@ -25,12 +25,12 @@ WHERE
             later.platform = item.platform
             AND later.record_id = item.record_id
             AND later.record_type = item.record_type
+            AND later.natural_key = item.natural_key
             AND later.number > item.number
             AND later.state = 'accepted'
     )
-ON CONFLICT (platform, record_type, record_id) DO UPDATE
+ON CONFLICT (platform, record_type, record_id, natural_key) DO UPDATE
     SET
-        natural_key = excluded.natural_key,
         content_hash = excluded.content_hash,
         number = excluded.number,
         position = excluded.position

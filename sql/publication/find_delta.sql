@@ -1,14 +1,15 @@
 -- What a platform must be told of one record type: its desired state against what its receipts confirmed.
 --
--- Grain: one row per record whose two states differ. Repeatable: reads two states; `desired` was made by desire.sql.
+-- Grain: one row per record and natural key whose two states differ.
+-- Repeatable: reads two states; `desired` was made by desire.sql.
 -- Parameters: :platform, :record_type, :again, :again_when_linked
 -- With `asked`, of the records in `publication.asked` only, which are looked up one by one.
 -- Left out: items that were sent and not answered yet, and contents the platform rejected, until they change or the
 -- rejection is one that another night (:again) or a subject found since then (:again_when_linked) may heal.
 -- A rejected withdrawal and a rejected content of one record stand side by side: each is held against its own kind.
 -- A record that has no version any more was taken back: a rule or a correction found that it should never have entered.
--- A record whose natural key changed is withdrawn under the old key before it is added under the new one: tonight
--- the withdrawal, and the addition in the same delta.
+-- A record whose natural key changed is withdrawn under the old key and added under the new one in the same delta. Each
+-- key is held against what was told about it, so that a withdrawal that is refused leaves the old key published.
 
 WITH published AS (
     SELECT
@@ -60,41 +61,31 @@ pending AS (
 differing AS (
     SELECT
         coalesce(desired.record_id, published.record_id) AS record_id,
-        desired.record_id IS NOT NULL AS is_desired,
-        coalesce(desired.is_linked, FALSE) AS is_linked,
-        published.record_id IS NOT NULL AS is_published,
-        (published.natural_key IS DISTINCT FROM desired.natural_key) AS is_renamed,
-        desired.natural_key AS new_key,
-        published.natural_key AS old_key,
-        desired.content_hash AS new_hash,
-        published.content_hash AS old_hash
+        coalesce(desired.natural_key, published.natural_key) AS natural_key,
+        coalesce(desired.content_hash, published.content_hash) AS content_hash,
+        desired.is_linked,
+        CASE
+            WHEN desired.record_id IS NULL THEN 'withdraw'
+            WHEN published.record_id IS NULL THEN 'add'
+            ELSE 'update'
+        END AS operation
     FROM desired
-    FULL JOIN published ON desired.record_id = published.record_id
-    WHERE
-        desired.content_hash IS DISTINCT FROM published.content_hash
-        OR desired.natural_key IS DISTINCT FROM published.natural_key
+    FULL JOIN published
+        ON desired.record_id = published.record_id AND desired.natural_key = published.natural_key
+    WHERE desired.content_hash IS DISTINCT FROM published.content_hash
 ),
 
 items AS (
     SELECT
-        record_id,
-        'withdraw' AS operation,
-        is_linked,
-        old_key AS natural_key,
-        old_hash AS content_hash,
-        CASE WHEN is_desired THEN 'superseded' END AS reason
+        differing.record_id,
+        differing.operation,
+        differing.natural_key,
+        differing.content_hash,
+        coalesce(differing.is_linked, renamed.is_linked, FALSE) AS is_linked,
+        CASE WHEN renamed.record_id IS NOT NULL THEN 'superseded' END AS reason
     FROM differing
-    WHERE is_published AND (NOT is_desired OR is_renamed)
-    UNION ALL
-    SELECT
-        record_id,
-        CASE WHEN is_published AND NOT is_renamed THEN 'update' ELSE 'add' END,
-        is_linked,
-        new_key,
-        new_hash,
-        NULL
-    FROM differing
-    WHERE is_desired
+    LEFT JOIN desired AS renamed
+        ON differing.operation = 'withdraw' AND differing.record_id = renamed.record_id
 )
 
 INSERT INTO delta (record_type, record_id, operation, reason, natural_key, content_hash, is_linked)
@@ -126,7 +117,11 @@ LEFT JOIN LATERAL (
         item.operation,
         item.state
     FROM publication.item AS item
-    WHERE item.record_id = items.record_id AND item.platform = :platform AND item.record_type = :record_type
+    WHERE
+        item.record_id = items.record_id
+        AND item.platform = :platform
+        AND item.record_type = :record_type
+        AND item.natural_key = items.natural_key
     ORDER BY item.number DESC, item.position DESC
     LIMIT 1
 ) AS latest ON TRUE
@@ -134,7 +129,6 @@ LEFT JOIN LATERAL (
     SELECT
         item.number,
         item.state,
-        item.natural_key,
         item.content_hash,
         item.is_linked,
         coalesce(item.error_code, '') AS error_code
@@ -143,6 +137,7 @@ LEFT JOIN LATERAL (
         item.record_id = items.record_id
         AND item.platform = :platform
         AND item.record_type = :record_type
+        AND item.natural_key = items.natural_key
         AND (item.operation = 'withdraw') = (items.operation = 'withdraw')
     ORDER BY item.number DESC, item.position DESC
     LIMIT 1
@@ -154,7 +149,6 @@ WHERE
     )
     AND NOT (
         coalesce(alike.state, '') = 'rejected'
-        AND alike.natural_key = items.natural_key
         AND alike.content_hash = items.content_hash
         AND NOT (latest.state = 'accepted' AND latest.number > alike.number)
         AND NOT alike.error_code = any(:again)

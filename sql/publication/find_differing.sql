@@ -1,6 +1,6 @@
 -- Name the records of given buckets on which another side, desired or replayed, differs from the published state.
 --
--- Grain: one row per record. Repeatable: reads only.
+-- Grain: one row per record and natural key. Repeatable: reads only.
 -- Parameters: :side, :buckets, :lacking, :surplus, :other (the three findings); `sides` was filled before.
 
 WITH held_against AS (
@@ -28,8 +28,9 @@ SELECT
     CASE WHEN :side = 'replayed' THEN held_against.position ELSE published.position END AS position
 FROM held_against
 FULL JOIN published
-    ON held_against.record_type = published.record_type AND held_against.record_id = published.record_id
-WHERE
-    held_against.content_hash IS DISTINCT FROM published.content_hash
-    OR held_against.natural_key IS DISTINCT FROM published.natural_key
+    ON
+        held_against.record_type = published.record_type
+        AND held_against.record_id = published.record_id
+        AND held_against.natural_key = published.natural_key
+WHERE held_against.content_hash IS DISTINCT FROM published.content_hash
 ORDER BY record_type, natural_key

@@ -47,7 +47,7 @@ SELECT
         WHEN differing.shown_hash LIKE '×%' THEN 'duplicate'
         WHEN differing.shown_hash IS NULL THEN 'missing'
         WHEN differing.known_hash IS NOT NULL THEN 'changed'
-        WHEN told.record_id IS NOT NULL AND elsewhere.record_id IS NULL THEN 'extra'
+        WHEN told.record_id IS NOT NULL THEN 'extra'
         ELSE 'foreign'
     END AS finding,
     coalesce(differing.record_id, told.record_id)::text AS record_id,
@@ -69,11 +69,6 @@ LEFT JOIN LATERAL (
     ORDER BY item.number DESC, item.position DESC
     LIMIT 1
 ) AS told ON differing.known_hash IS NULL
-LEFT JOIN publication.published AS elsewhere
-    ON
-        elsewhere.platform = :platform
-        AND differing.record_type = elsewhere.record_type
-        AND told.record_id = elsewhere.record_id
 WHERE
     NOT EXISTS (
         SELECT FROM open_keys

@@ -39,6 +39,7 @@ LEFT JOIN LATERAL (
         AND told.record_id = item.record_id
         AND told.number > item.number
         AND (told.operation = 'withdraw') = (item.operation = 'withdraw')
+        AND (item.operation <> 'withdraw' OR told.natural_key = item.natural_key)
     ORDER BY told.number DESC
     LIMIT 1
 ) AS later ON TRUE

@@ -6,13 +6,27 @@
 -- The linter cannot read the INSERT, which PostgreSQL can; hence the mark behind the next line.
 
 WITH latest AS (  -- noqa: PRS
-    SELECT DISTINCT ON (item.record_type, item.record_id)
+    SELECT DISTINCT ON (item.record_type, item.record_id, item.natural_key)
         item.record_type,
         item.record_id,
-        item.state
+        item.operation,
+        item.state,
+        item.number,
+        item.position
     FROM publication.item AS item
     WHERE item.platform = :platform
-    ORDER BY item.record_type, item.record_id, item.number DESC, item.position DESC
+    ORDER BY item.record_type, item.record_id, item.natural_key, item.number DESC, item.position DESC
+),
+
+-- A rejected content stands until anything else is told about the record, a rejected withdrawal until its key is gone.
+standing AS (
+    SELECT
+        latest.state,
+        latest.operation = 'withdraw' OR row_number() OVER (
+            PARTITION BY latest.record_type, latest.record_id
+            ORDER BY latest.number DESC, latest.position DESC
+        ) = 1 AS is_last
+    FROM latest
 ),
 
 hashed AS (
@@ -82,7 +96,7 @@ SELECT
     items.open,
     coalesce((SELECT hashes.record_count FROM hashes WHERE hashes.side = 'desired'), 0),
     coalesce((SELECT hashes.record_count FROM hashes WHERE hashes.side = 'published'), 0),
-    (SELECT count(*) FROM latest WHERE latest.state = 'rejected'),
+    (SELECT count(*) FROM standing WHERE standing.state = 'rejected' AND standing.is_last),
     coalesce((SELECT hashes.set_hash FROM hashes WHERE hashes.side = 'desired'), '0'),
     coalesce((SELECT hashes.set_hash FROM hashes WHERE hashes.side = 'published'), '0'),
     :listing_difference,

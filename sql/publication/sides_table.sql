@@ -1,27 +1,32 @@
 -- Lay a platform's three states side by side: what should be shown, what receipts confirmed, and what all messages
 -- give when they are replayed onto nothing.
 --
--- Grain: one row per side and record. Repeatable: temporary, dropped with the transaction. Parameters: :platform
+-- Grain: one row per side, record and natural key. Repeatable: temporary, dropped with the transaction.
+-- Parameters: :platform
 -- A fourth side, `unfit`, holds what the gate clears and the platform cannot take: lengths, words, required columns.
--- Left out on the other sides: records the platform rejected or has not answered for, and records that a repair
--- corrected and no message has told since. The linter cannot read the statement, which PostgreSQL can.
+-- Left out on the other sides: records the platform has not answered for, keys under which it rejected the record, and
+-- those that a repair corrected and no message has told since.
+-- The linter cannot read the statement, which PostgreSQL can.
 
 CREATE TEMPORARY TABLE sides ON COMMIT DROP AS  -- noqa: PRS
 WITH latest AS (
-    SELECT DISTINCT ON (item.record_type, item.record_id)
+    SELECT DISTINCT ON (item.record_type, item.record_id, item.natural_key)
         item.record_type,
         item.record_id,
+        item.natural_key,
         item.number,
         item.state
     FROM publication.item AS item
     WHERE item.platform = :platform
-    ORDER BY item.record_type ASC, item.record_id ASC, item.number DESC, item.position DESC
+    ORDER BY item.record_type ASC, item.record_id ASC, item.natural_key ASC, item.number DESC, item.position DESC
 ),
 
 unsettled AS (
     SELECT
         latest.record_type,
-        latest.record_id
+        latest.record_id,
+        latest.natural_key,
+        latest.state
     FROM latest
     WHERE
         latest.state <> 'accepted'
@@ -31,13 +36,14 @@ unsettled AS (
                 repair.platform = :platform
                 AND repair.record_type = latest.record_type
                 AND repair.record_id = latest.record_id
+                AND repair.natural_key = latest.natural_key
                 AND repair.state = 'applied'
                 AND repair.applied_after >= latest.number
         )
 ),
 
 confirmed AS (
-    SELECT DISTINCT ON (item.record_type, item.record_id)
+    SELECT DISTINCT ON (item.record_type, item.record_id, item.natural_key)
         item.record_type,
         item.record_id,
         item.operation,
@@ -47,7 +53,7 @@ confirmed AS (
         item.position
     FROM publication.item AS item
     WHERE item.platform = :platform AND item.state = 'accepted'
-    ORDER BY item.record_type ASC, item.record_id ASC, item.number DESC, item.position DESC
+    ORDER BY item.record_type ASC, item.record_id ASC, item.natural_key ASC, item.number DESC, item.position DESC
 ),
 
 everything AS (
@@ -94,5 +100,8 @@ WHERE
     everything.side = 'unfit'
     OR NOT EXISTS (
         SELECT FROM unsettled
-        WHERE unsettled.record_type = everything.record_type AND unsettled.record_id = everything.record_id
+        WHERE
+            unsettled.record_type = everything.record_type
+            AND unsettled.record_id = everything.record_id
+            AND (unsettled.natural_key = everything.natural_key OR unsettled.state = 'open')
     )

@@ -30,6 +30,7 @@ LEFT JOIN LATERAL (
         AND published.platform = :platform
         AND published.record_type = :record_type
         AND published.record_id = numbered.record_id
+        AND published.natural_key = numbered.natural_key
     OFFSET bigint '0'
 ) AS last_item ON TRUE
 WHERE numbered.record_type = :record_type
