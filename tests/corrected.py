@@ -230,6 +230,21 @@ class CorrectedLife(Life):
         """Return what the source of a feed says of a date when it is read again."""
         return extract(feed, self.delivered[day])
 
+    def forget_first_sights(self):
+        """
+        Leave out the entries that a restatement closed in the very batch that had opened them.
+
+        They are the trace of a person who corrected what stood set aside; where the restatement is known before the
+        delivery, as it is to a life in order, its row was never set aside.
+        """
+        query = (
+            "DELETE FROM quality.quarantine AS entry USING quality.restatement AS said WHERE said.feed = entry.feed "
+            "AND said.record_id = entry.record_id AND said.content_hash = entry.content_hash "
+            "AND entry.closed_by_batch_id = entry.first_batch_id"
+        )
+        with self.connection.begin():
+            self.connection.execute(sa.text(query))
+
     def in_order(self, live):
         """Return the life in which all that speaks by now came in order, once, and nothing had to be corrected."""
         said, restated = self.inputs(), [(one.feed, one.meant_by) for one in self.applied.values() if one.meant_by]

@@ -86,6 +86,7 @@ def differs(live, plan):
 
 def hashed_otherwise(live, life):
     """Compare set hashes with a clean run of what speaks, in order, and with restating some records from landing."""
+    life.forget_first_sights()
     found, entries = life.left_behind(), life.entries()
     feed = life.found.feeds[life.plan.sources[0].name]
     query = f"SELECT record_id::text FROM warehouse.{life.plan.record_type} ORDER BY record_id LIMIT 20"
