@@ -98,6 +98,18 @@ def test_a_platform_restored_from_an_old_backup_is_found_out_and_told_what_it_lo
     assert set(town.shown()) - set(published("city")) == {"别家公司|别家文书|2026-11-20"}
 
 
+def test_a_former_key_that_a_platform_shows_again_is_told_away(town):
+    taken_in(day(3), [a_penalty(1, cf_jdrq="2026-11-18"), *[a_penalty(at) for at in range(2, 6)]])
+    assert published_night("city", day(3)) == []
+    books(town, f"UPDATE record SET state = '1' WHERE key = '{key_of(1)}'")
+    assert named(found(day(3)).drift) == [("extra", key_of(1))]
+    assert repaired(day(3)) == {"applied": 1}
+    assert told("city", day(4)) == [("withdraw", "superseded", key_of(1))]
+    assert published_night("city", day(4)) == []
+    assert found(day(4)).holds
+    assert key_of(1) not in town.shown()
+
+
 def test_a_published_state_that_was_tampered_with_is_rebuilt_from_the_messages(town):
     execute(f"DELETE FROM publication.published WHERE platform = 'city' AND natural_key = '{key_of(1)}'")
     execute(
