@@ -53,6 +53,15 @@ def many(number, **changes):
     return [a_penalty(at, **changes) for at in range(1, number + 1)]
 
 
+def renamed():
+    """Let the city take a record, and be told a night later that its natural key is another one; not answered yet."""
+    taken_in(day(1), many(1))
+    told("city", day(1))
+    answered("city")
+    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
+    told("city", day(2))
+
+
 def test_a_new_record_is_added_a_changed_one_updated_an_annulled_one_withdrawn_and_a_returned_one_restored():
     taken_in(day(1), many(6))
     assert told("city", day(1)) == [("add", None, key_of(at)) for at in range(1, 7)]
@@ -79,30 +88,22 @@ def test_a_record_whose_natural_key_changed_is_withdrawn_under_the_old_one_befor
     told("city", day(1))
     answered("city")
     taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18"), a_penalty(2)])
-    renamed = [("withdraw", "superseded", key_of(1)), ("add", None, key_of(1, "2026-11-18"))]
-    assert told("city", day(2)) == renamed
+    items = [("withdraw", "superseded", key_of(1)), ("add", None, key_of(1, "2026-11-18"))]
+    assert told("city", day(2)) == items
     answered("city")
     assert published("city") == [key_of(1, "2026-11-18"), key_of(2)]
     assert told("city", day(3)) == []
 
 
 def test_a_renamed_record_keeps_its_new_key_when_the_withdrawal_is_answered_last():
-    taken_in(day(1), many(1))
-    told("city", day(1))
-    answered("city")
-    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
-    told("city", day(2))
+    renamed()
     answered("city", only=key_of(1, "2026-11-18"))
     answered("city")
     assert published("city") == [key_of(1, "2026-11-18")]
 
 
 def test_a_key_that_a_platform_refuses_to_withdraw_stays_published_beside_the_new_one():
-    taken_in(day(1), many(1))
-    told("city", day(1))
-    answered("city")
-    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
-    told("city", day(2))
+    renamed()
     answered("city", "rejected", "2", only=key_of(1))
     answered("city")
     both = [key_of(1, "2026-11-18"), key_of(1)]
@@ -139,11 +140,7 @@ def test_a_rejected_content_is_not_told_again_until_it_changes():
 
 
 def test_a_rejected_withdrawal_is_not_told_again_even_when_the_new_key_was_rejected_too():
-    taken_in(day(1), many(1))
-    told("city", day(1))
-    answered("city")
-    taken_in(day(2), [a_penalty(1, cf_jdrq="2026-11-18")])
-    told("city", day(2))
+    renamed()
     answered("city", "rejected", "2")
     assert told("city", day(3)) == []
 
