@@ -85,16 +85,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--part", metavar="K/N", help="of the tests that would run, only each N-th from the K-th on")
+    parser.addoption("--part", metavar="K/N", help="of the proofs, only each N-th from the K-th on")
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` has chosen
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the modules that take longest; all others stay in their order. Keep a part when one is asked for."""
+    """Begin with the modules that take longest; all others stay in their order. Keep a part of the proofs if asked."""
     if part := config.getoption("part"):
         at, parts = map(int, part.split("/"))
-        config.hook.pytest_deselected(items=[item for number, item in enumerate(items) if number % parts != at - 1])
-        items[:] = items[at - 1 :: parts]
+        proofs = [item for item in items if item.get_closest_marker("proofs")]
+        others = {item for number, item in enumerate(proofs) if number % parts != at - 1}
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 

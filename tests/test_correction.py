@@ -132,6 +132,7 @@ def test_restating_and_rolling_back_is_a_round_trip():
     assert back.effect.records == {"entered": 0, "changed": 1, "withdrawn": 1, "history": 0}
 
 
+@pytest.mark.proofs
 def test_rolling_back_after_further_nights_leaves_what_they_would_have_left_without_it():
     two_nights()
     third = [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="三"), a_penalty(3, cf_sy=None), a_penalty(4)]
@@ -147,6 +148,7 @@ def test_rolling_back_after_further_nights_leaves_what_they_would_have_left_with
     assert hashes() == corrected
 
 
+@pytest.mark.proofs
 def test_a_late_batch_that_saw_the_same_entry_is_not_forgotten_when_a_correction_is_rolled_back():
     late, night = [a_penalty(1), a_penalty(3, cf_sy=None)], [a_penalty(1), a_penalty(2), a_penalty(3, cf_sy=None)]
     take_in(FEED, day(2), night)
@@ -161,6 +163,7 @@ def test_a_late_batch_that_saw_the_same_entry_is_not_forgotten_when_a_correction
     assert hashes() == corrected
 
 
+@pytest.mark.proofs
 def test_judging_again_by_another_rule_and_rolling_back_is_a_round_trip(monkeypatch):
     two_nights()
     before = hashes()
@@ -265,6 +268,7 @@ def test_a_plan_is_refused_when_the_data_moved_since():
     assert hashes() == before
 
 
+@pytest.mark.proofs
 def test_a_night_that_does_not_touch_the_records_does_not_outdate_a_plan():
     two_nights()
     found = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
@@ -388,6 +392,7 @@ def test_a_correction_without_an_effect_is_not_planned():
     assert rows("SELECT count(*) FROM operation.correction") == [(1,)]
 
 
+@pytest.mark.proofs
 def test_nights_backfills_and_corrections_interleave_in_any_order():
     """One wrong content, corrected while it is the latest: the night and the late backfill may come before or after."""
     nights = {

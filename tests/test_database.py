@@ -144,6 +144,7 @@ def test_a_database_is_brought_from_nothing_to_today_and_again_without_change(em
     assert tables(empty_database_url) == first > 10
 
 
+@pytest.mark.proofs
 def test_two_processes_that_migrate_at_once_wait_for_each_other(empty_database_url):
     failures = []
 

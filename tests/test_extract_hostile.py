@@ -144,6 +144,7 @@ def test_a_date_is_the_same_in_workbooks_that_count_from_1900_and_from_1904(path
     assert of(read_workbook(path)[1][0], "处罚决定日期") == datetime(2026, 11, 20)  # noqa: DTZ001 – as Excel has it
 
 
+@pytest.mark.proofs
 def test_a_file_of_fifty_megabytes_is_read_in_flat_memory(tmp_path):
     path = tmp_path / "registry.csv"
     line = ",".join(
@@ -161,6 +162,7 @@ def test_a_file_of_fifty_megabytes_is_read_in_flat_memory(tmp_path):
     assert peak < 16 << 20
 
 
+@pytest.mark.proofs
 def test_a_long_workbook_is_read_in_flat_memory(path):
     book = Workbook(write_only=True)
     page = book.create_sheet("行政处罚")

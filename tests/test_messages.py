@@ -72,6 +72,7 @@ def test_a_rejected_item_is_exported_with_its_reason_and_not_replayed():
     assert message["items"][0]["natural_key"] == key_of(1)
 
 
+@pytest.mark.proofs
 def test_a_platform_switched_to_sm2_goes_on_with_the_chain(monkeypatch):
     key = Sm2(bytes(range(32)))
     monkeypatch.setenv("AIRFLOW_CONN_XINYONG_SIGNING", f"sm2://:{key.key.hex()}@local")

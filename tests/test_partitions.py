@@ -58,6 +58,7 @@ def test_readers_do_not_wait_for_a_batch_that_is_landing(environment):
     assert rows(f"SELECT count(*) FROM landing.{FEED}") == [(2,)]
 
 
+@pytest.mark.proofs
 def test_tables_filled_before_the_division_keep_their_rows_and_hashes(monkeypatch, environment, empty_database_url):
     filled = take_in(FEED, day(1), [a_penalty(at) for at in range(10)])
     kept = "SELECT md5(string_agg(version::text, '|' ORDER BY record_id)) FROM warehouse.penalty AS version"

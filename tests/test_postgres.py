@@ -61,6 +61,7 @@ def test_starting_twice_is_the_same_server(postgres: EmbeddedPostgres) -> None:
     assert postgres.url("postgres") == second.url("postgres")
 
 
+@pytest.mark.proofs
 def test_starting_at_the_same_time_starts_one(var: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         started = list(pool.map(lambda _: EmbeddedPostgres(var, durable=False).start(), range(4)))
@@ -103,6 +104,7 @@ def test_a_killed_server_comes_back(var: Path) -> None:
     assert value(running.url("kept"), "SELECT current_database()") == "kept"
 
 
+@pytest.mark.proofs
 def test_a_stale_process_number_that_belongs_to_another_program_is_no_server(var: Path) -> None:
     with EmbeddedPostgres(var, durable=False) as running:
         lines = (running.data / "postmaster.pid").read_text().splitlines()
@@ -154,6 +156,7 @@ def test_a_database_name_that_needs_quoting_is_refused(postgres: EmbeddedPostgre
         postgres.create_database(name)
 
 
+@pytest.mark.proofs
 def test_a_failed_start_says_why_and_leaves_nothing_running(var: Path) -> None:
     running = EmbeddedPostgres(var, durable=False)
     running._settings = {"shared_buffers": "nonsense"}

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from deliveries import a_penalty, connected, day, rows
+from proofs import as_proofs
 from telling import (
     Town,
     declared,
@@ -56,7 +57,7 @@ def test_a_platform_that_takes_a_message_and_loses_the_answer_is_asked_by_its_ke
     assert (town.shown(), len(town.batches())) == (ALL, 1)
 
 
-@pytest.mark.parametrize("habit", ["down", "error_500", "html", "maintenance_503"])
+@pytest.mark.parametrize("habit", ["html", *as_proofs("down", "error_500", "maintenance_503")])
 def test_a_platform_that_is_down_gets_the_same_message_later(town: Town, habit):
     town.city(habit)
     assert len(published_night("city", day(1))) == 1
@@ -79,6 +80,7 @@ def test_the_ledger_of_an_earlier_night_learns_what_became_of_its_open_items(tow
     assert (after.desired_hash, after.published_hash) == (before.desired_hash, before.published_hash)
 
 
+@pytest.mark.proofs
 def test_a_platform_that_takes_half_and_says_nothing_about_the_rest_is_asked_record_by_record(town: Town):
     town.city("accepts_half")
     with declared("city", wait_seconds=0):
@@ -123,7 +125,7 @@ class Dying:
         return self.adapter.ask(message)
 
 
-@pytest.mark.parametrize("platform", ["city", "national", "portal"])
+@pytest.mark.parametrize("platform", ["city", *as_proofs("national", "portal")])
 @pytest.mark.parametrize("before", [True, False], ids=["before the platform took it", "after the platform took it"])
 def test_a_process_killed_while_it_sends_leaves_one_effect(town: Town, platform, before):
     (number,) = stages.reconcile(platform, day(1))
@@ -188,6 +190,7 @@ def test_many_messages_go_as_many_at_once_as_the_platform_allows(town: Town):
     assert len(town.batches()) == 10
 
 
+@pytest.mark.proofs
 def test_many_messages_stop_early_at_a_platform_that_is_down_and_go_on_where_they_were(town: Town):
     taken_in(day(2), [a_penalty(at) for at in range(1, 21)])
     town.city("down", times=2)
@@ -206,6 +209,7 @@ def test_a_busy_platform_gets_the_pause_it_asks_for(town: Town):
     assert (town.shown(), len(town.batches())) == (ALL, 1)
 
 
+@pytest.mark.proofs
 def test_a_key_that_is_refused_as_used_is_settled_record_by_record(town: Town):
     """The records are told anew, in a message with another key, and are there once."""
     town.city("refuses_key")

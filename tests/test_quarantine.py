@@ -6,6 +6,7 @@ import io
 
 import pytest
 from deliveries import a_penalty, counts, day, execute, forget_everything, hashes, rows, take_in
+from proofs import as_proofs
 from rich.console import Console
 
 from xinyong import quarantine
@@ -145,7 +146,7 @@ def test_a_trace_names_who_decided_and_why():
     assert "waived by 林科长: 测试数据" in explained("闽明工信罚〔2026〕2号")
 
 
-@pytest.mark.parametrize("act", ["waived", "released"])
+@pytest.mark.parametrize("act", ["released", *as_proofs("waived")])
 def test_batches_and_decisions_lead_to_the_same_warehouse_in_any_order(act):
     """Law 3 with a decision taken after the second night, about a content that all three nights show."""
     nights = {

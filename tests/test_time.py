@@ -113,6 +113,7 @@ def test_three_years_on_exactly_the_due_records_leave_every_platform_and_nothing
         assert told(platform, three_years_on + timedelta(days=1)) == [] or platform == "national"
 
 
+@pytest.mark.proofs
 def test_day_by_day_through_three_months_each_record_leaves_on_its_own_day():
     the_world()
     first_told("city")

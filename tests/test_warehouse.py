@@ -19,6 +19,7 @@ from deliveries import (
     stored,
     take_in,
 )
+from proofs import as_proofs
 
 from xinyong.errors import BatchRefused, WarehouseError
 
@@ -325,7 +326,10 @@ def in_order(order, feed, batches, declared):
     return results()
 
 
-@pytest.mark.parametrize("case", CASES)
+FIRST, *OTHERS = CASES
+
+
+@pytest.mark.parametrize("case", [FIRST, *as_proofs(*OTHERS)])
 def test_any_order_of_batches_leads_to_the_same_warehouse(case):
     feed, change, batches = CASES[case]
     declared = lenient(feed, change=change)

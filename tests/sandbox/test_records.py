@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from proofs import as_proofs
 from stdnum.cn import ric, uscc
 
 from sandbox import codes, story
@@ -190,7 +191,7 @@ def pairs(records: FeedRecords) -> set[int]:
 
 
 @pytest.mark.parametrize("feed", story.RECORD_FEEDS)
-@pytest.mark.parametrize(("seed", "night"), [(1, 1), (1, 2), (1, 6), (2, 1), (3, 1)])
+@pytest.mark.parametrize(("seed", "night"), [(1, 1), (1, 6), *as_proofs((1, 2), (2, 1), (3, 1))])
 def test_each_record_breaks_exactly_what_was_planted(feed: str, seed: int, night: int) -> None:
     today = story.day_of(night)
     records = World(seed=seed, records=3_000).feed(feed, today)

@@ -224,6 +224,7 @@ def test_the_registry_file_is_a_table_of_seven_columns(world: World) -> None:
     assert len({line[0] for line in lines}) == len(lines)
 
 
+@pytest.mark.proofs
 def test_names_and_codes_stay_unique_in_a_large_base() -> None:
     entries = list(World(records=400_000).base.entries(0))
     assert len({entry.name for entry in entries}) == len(entries) == 100_000
