@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 
 import sqlalchemy as sa
@@ -244,6 +245,23 @@ class CorrectedLife(Life):
         )
         with self.connection.begin():
             self.connection.execute(sa.text(query))
+
+    def has_order(self):
+        """
+        Say whether a life in order can say the same.
+
+        There, content that comes again is no batch of its own; so no other rule and no restatement may hold from its
+        second coming on.
+        """
+        said = self.inputs()
+        for feed in self.rules:
+            own = sorted((one for one in said.deliveries if one.feed == feed), key=lambda one: one.known)
+            begin = [one.since for one in said.restated if one.feed == feed]
+            for before, after in pairwise(own):
+                is_parted = before.broken != after.broken or any(before.known < at <= after.known for at in begin)
+                if before.rows == after.rows and is_parted:
+                    return False
+        return True
 
     def in_order(self, live):
         """Return the life in which all that speaks by now came in order, once, and nothing had to be corrected."""

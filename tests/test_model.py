@@ -92,7 +92,10 @@ def hashed_otherwise(live, life):
     query = f"SELECT record_id::text FROM warehouse.{life.plan.record_type} ORDER BY record_id LIMIT 20"
     with life.connection.begin():
         restate(life.connection, life.found, feed, list(life.connection.execute(sa.text(query)).scalars()))
-    restated, clean = life.left_behind(), life.in_order(live)
+    restated = life.left_behind()
+    if not life.has_order():
+        return set() if restated == found else {("set hashes", "of history restated")}
+    clean = life.in_order(live)
     if restated == found == clean.left_behind():
         return set()
     return {("set hashes", *one) for one in entries ^ clean.entries()} | {("set hashes", "of history")}

@@ -140,6 +140,19 @@ def test_deletions_that_were_held_follow_when_another_night_says_the_same_again(
     assert counts(again) == {"received": 9, "quarantined": 1, "unchanged": 8, "ended": 1}
 
 
+def test_deletions_that_a_batch_comes_to_hold_are_confirmed_by_the_dates_that_had_delivered_the_same():
+    def lived(*days):
+        forget_everything()
+        for number in days:
+            delivered = many(9) if number == 1 else [*many(8), a_penalty(9, **KEYLESS)]
+            take_in(DROP, day(number), delivered)
+        return results()
+
+    late = lived(2, 3, 4, 1)
+    assert late == lived(1, 2, 3, 4)
+    assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL") == [(1,)]
+
+
 def test_the_history_of_one_key_is_restated_and_no_other_row_is_touched():
     from xinyong.catalogue import catalogue
     from xinyong.database import connected

@@ -88,7 +88,7 @@ def land(
     )
     attach_batch_table(connection, feed.name, opened.batch_id)
     attempt.commit()
-    _unfold(connection, feed, lines.columns, business_date, known_at, opened.known_at)
+    unfold(connection, feed, record_type, business_date, opened.known_at)
     return int(opened.batch_id)
 
 
@@ -98,35 +98,37 @@ def _holds(connection: sa.Connection, previous: sa.Row[Any], business_date: date
     return bool(run(connection, "landing/holds_deletions", **values).scalar_one())
 
 
-def _unfold(
-    connection: sa.Connection,
-    feed: Feed,
-    columns: list[str],
-    business_date: date,
-    night: datetime,
-    known_at: datetime,
-) -> None:
+def unfold(
+    connection: sa.Connection, feed: Feed, record_type: RecordType, business_date: date, known_at: datetime
+) -> int | None:
     """
-    Give later dates a batch of their own when this one comes between them and the batch they were the same as.
+    Give the dates after a batch a batch of their own, where they have the content of this one or of one before it.
 
     A delivery equal to the one before it leaves no batch. Once a late batch with other content stands between the
-    two, "the same again" has become "back to what it was", which only a batch can say. It counts as stored already,
-    so that storing the late batch compares it anew.
+    two, "the same again" has become "back to what it was", which only a batch can say; and once the batch itself
+    holds deletions back, "the same again" confirms them. The new batch counts as stored already, so that storing
+    compares it anew; it is returned, or nothing when no date needs it.
     """
     folded = run(connection, "landing/folded_intake", feed=feed.name, business_date=business_date, known_at=known_at)
     if (intake := folded.one_or_none()) is None:
-        return
-    later = night + (intake.business_date - business_date)  # a first reading of its date, whichever came between
+        return None
     values = {"batch_id": intake.batch_id, "business_date": intake.business_date}
-    copy_id = run(connection, "landing/copy_batch", **values, known_at=later).scalar_one()
+    copy_id = int(run(connection, "landing/copy_batch", **values).scalar_one())
     both = {"batch_id": intake.batch_id, "copy_id": copy_id}
-    names = {"landing": f"landing.{feed.name}", "columns": columns[1:]}
+    names = {"landing": f"landing.{feed.name}", "columns": _columns(feed, record_type)[1:]}
     open_batch_table(connection, feed.name, copy_id)
     attach_batch_table(connection, feed.name, copy_id)
     run(connection, "landing/copy_rows", names, **both)
     for statement in ("copy_violations", "copy_rule_results", "copy_store_result"):
         run(connection, f"landing/{statement}", **both)
     run(connection, "landing/point_intakes", feed=feed.name, business_date=intake.business_date, **both)
+    return copy_id
+
+
+def _columns(feed: Feed, record_type: RecordType) -> list[str]:
+    """List the columns of a landed table, in the order in which they are written."""
+    sealed = [f"{name}_{part}" for name in _kinds(feed, record_type) for part in IDENTITY_PARTS]
+    return ["batch_id", "row_number", *feed.landing_columns, *sealed, "unknown_columns"]
 
 
 class _Lines:
@@ -152,8 +154,7 @@ class _Lines:
         # A document number may hold a district, a date and a serial number, parted like an identity number.
         self._numbers = {landing.index(name) for name in text_of(feed, record_type.document)[0]}
         self._no_parts = "\t" * (len(self._sealed) * len(IDENTITY_PARTS))
-        parts = [f"{landing[at]}_{part}" for at, _ in self._sealed for part in IDENTITY_PARTS]
-        self.columns = ["batch_id", "row_number", *landing, *parts, "unknown_columns"]
+        self.columns = _columns(feed, record_type)
         self._rows: Iterator[Sequence[Any]] = iter(delivery.rows)
         self._row_size = 10**6  # characters; the first piece is one row, from which the size of the next follows
         self._written = lru_cache(maxsize=20_000)(self._write_sealed)

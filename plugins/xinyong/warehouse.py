@@ -21,7 +21,7 @@ from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, run
 from xinyong.errors import BatchRefused, WarehouseError
-from xinyong.landing import Batch, batch
+from xinyong.landing import Batch, batch, unfold
 from xinyong.staging import stage, staged_table
 from xinyong.tables import field_names
 
@@ -81,7 +81,7 @@ def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) 
         stage(connection, feed, step.record_type, batch_id, found.known_at)
     later = run(connection, "warehouse/later_batches", feed=feed.name, known_at=found.known_at).scalars().all()
     run(connection, "warehouse/touched_table")
-    _store(connection, step, is_late=bool(later))
+    _store(connection, catalogue, step, is_late=bool(later))
     for following in later:
         _store_again(connection, catalogue, following)
     _finish(connection, step)
@@ -138,13 +138,24 @@ def _finish(connection: sa.Connection, step: Step) -> None:
         run(connection, "warehouse/analyze_history", step.names())
 
 
-def _store(connection: sa.Connection, step: Step, is_late: bool) -> None:
-    """Compare a batch with what was believed before it, and write what it says: versions, quarantine, counts."""
+def _store(
+    connection: sa.Connection, catalogue: Catalogue, step: Step, is_late: bool, rejudge: Rejudge | None = None
+) -> None:
+    """
+    Compare a batch with what was believed before it, and write what it says: versions, quarantine, counts.
+
+    When it holds deletions back and a later date had delivered the same, that date confirms them.
+    """
     held = _compare(connection, step)
     _write(connection, step)
     run(connection, "warehouse/touch", with_first=is_late)
     _quarantine(connection, step)
     _count(connection, step, held)
+    if held:
+        date, known_at = step.batch.business_date, step.batch.known_at
+        if (confirming := unfold(connection, step.feed, step.record_type, date, known_at)) is not None:
+            _store_again(connection, catalogue, confirming, rejudge)
+            run(connection, "landing/set_state", batch_id=confirming, state="stored")
 
 
 def _store_again(
@@ -161,7 +172,7 @@ def _store_again(
     run(connection, "warehouse/touch_versions", again.names(), batch_id=batch_id)
     run(connection, "warehouse/remove_versions", again.names(), batch_id=batch_id)
     run(connection, "warehouse/forget_successors", batch_id=batch_id)
-    _store(connection, again, is_late=True)
+    _store(connection, catalogue, again, is_late=True, rejudge=rejudge)
     run(connection, "quality/drop_staged", {"staged": again.staged})
 
 
