@@ -63,6 +63,31 @@ def test_a_later_try_replaces_what_an_earlier_one_left(registry):
     assert intake(day(2)) == ("landed", batch_id, None)
 
 
+@pytest.mark.parametrize("done", [0, 1], ids=["before", "after"])
+def test_a_delivery_that_gets_a_batch_of_its_own_is_stored_whichever_tasks_ran_before(registry, done):
+    """Three nights wait for their check; the second says what the first says, until a late one comes between them."""
+    steps = {day(1): [stages.check, stages.store], day(3): [stages.check, stages.store]}
+    taken = {when: None for when in steps}
+    companies = "甲公司", "乙公司", "丙公司", "丁公司", "戊公司"
+    for when in steps:
+        deliver(registry, when, *companies)
+        taken[when] = stages.extract(FEED, when)
+    assert taken[day(1)] == taken[day(3)]
+    for when, own in steps.items():
+        for step in own[:done]:
+            step(taken[when], when)
+    deliver(registry, day(2), *companies, "己公司")
+    late = stages.extract(FEED, day(2))
+    for when, own in steps.items():
+        for step in own[done:]:
+            step(taken[when], when)
+    for step in (stages.check, stages.store):
+        step(late, day(2))
+    states = "SELECT intake.business_date, batch.business_date, batch.state FROM operation.intake JOIN landing.batch "
+    expected = [(day(number), day(number), "stored") for number in (1, 2, 3)]
+    assert rows(f"{states} USING (batch_id) ORDER BY 1") == expected
+
+
 def test_a_batch_refused_by_the_store_step_is_kept_as_refused_with_its_reason(environment):
     landed_first = landed("enforcement_penalty", day(1), [a_penalty(at) for at in range(1, 11)])
     judged(landed_first)

@@ -56,6 +56,7 @@ def check(batch_id: int, business_date: date) -> None:
 
     found = catalogue()
     with connected() as connection:
+        batch_id = _batch_of(connection, batch_id, business_date)
         landed = batch(connection, batch_id)
     if landed.state in ("stored", "retracted"):
         return
@@ -77,7 +78,19 @@ def store(batch_id: int, business_date: date) -> None:
     """Store a checked batch as versions of records."""
     from xinyong.warehouse import store_batch
 
+    with connected() as connection:
+        batch_id = _batch_of(connection, batch_id, business_date)
     _decide(lambda connection: store_batch(connection, catalogue(), batch_id), batch_id, None)
+
+
+def _batch_of(connection: sa.Connection, batch_id: int, business_date: date) -> int:
+    """
+    Return the batch that a task of a date works on.
+
+    What was the same as an earlier batch when it was extracted has one of its own once another came between them.
+    """
+    found = run(connection, "operation/batch_of_date", batch_id=batch_id, business_date=business_date)
+    return int(found.scalar_one())
 
 
 def _decide(step: Any, batch_id: int, state: str | None) -> None:
