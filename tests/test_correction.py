@@ -12,8 +12,9 @@ from telling import answered, known_subject, told
 
 from xinyong import correction, recheck, restatement, stages
 from xinyong.catalogue import catalogue
-from xinyong.correction import Asked, CorrectionError
+from xinyong.correction import Asked, CorrectionError, reading
 from xinyong.database import connected
+from xinyong.extract.delivery import Delivery
 from xinyong.restatement import RestatementError, Wanted
 from xinyong.warehouse import store_again
 
@@ -161,6 +162,28 @@ def test_a_late_batch_that_saw_the_same_entry_is_not_forgotten_when_a_correction
     take_in(FEED, day(1), late)
     take_in(FEED, day(2), night)
     assert hashes() == corrected
+
+
+def test_what_a_late_batch_says_of_an_entry_shows_when_the_correction_that_hid_it_is_rolled_back(monkeypatch):
+    broken, mended, other = a_penalty(1, cf_sy=None), a_penalty(1), a_penalty(2)
+    nights = {1: [broken, other], 2: [mended, other], 3: [mended, other, a_penalty(3)]}
+    for number in (1, 3):
+        take_in(FEED, day(number), nights[number], wide())
+    again = [[row.get(name) for name in wide().feeds[FEED].columns.values()] for row in (broken, other)]
+    monkeypatch.setattr(reading, "deliver", lambda feed, _: Delivery("again", tuple(feed.columns), iter(again)))
+    monkeypatch.setattr(reading, "judge", lambda *given: judge()(*given, table=f"quality.staged_{FEED}"))
+    monkeypatch.setattr(reading, "gate", lambda *_: None)
+    done = apply(plan("re-extract", first="2026-11-26", last="2026-11-26"))
+    closed = "SELECT state, closed_on FROM quality.quarantine"
+    assert rows(closed) == [("open", None)]
+    take_in(FEED, day(2), nights[2], wide())
+    rollback(done)
+    assert rows(closed) == [("fixed_at_source", day(2))]
+    found = hashes()
+    execute(FORGET)
+    for number in (1, 2, 3):
+        take_in(FEED, day(number), nights[number], wide())
+    assert hashes() == found
 
 
 @pytest.mark.proofs
