@@ -2,7 +2,8 @@
 # Correction
 
 Change what is known, and let everything follow: read dates again, judge again, restate records from an Excel file,
-narrow a disclosure class, retract a batch. Or take an applied correction back (`rollback`, within 30 days).
+narrow a disclosure class, retract a batch. Or carry a plan out that was written down before (`apply`, by its number),
+or take an applied correction back (`rollback`, within 30 days).
 
 | task | what it does | what a failure leaves behind |
 |---|---|---|
@@ -15,7 +16,7 @@ narrow a disclosure class, retract a batch. Or take an applied correction back (
 `corrections/` below the run-time folder, where `xinyong correct template` may write an empty one.
 
 A plan that nobody approves in a day, or that is rejected, is not applied: `approve` answers for itself, `apply` is shown as
-skipped, and the plan stays for later (`xinyong correct apply`). Afterwards `aggregate` and the platforms follow for
+skipped, and the plan stays for later (kind `apply`, or `xinyong correct apply`). Afterwards `aggregate` and the platforms follow for
 each touched date.
 
 **When it fails:** nothing has changed; the message says what to mend. Clearing a task is safe: a plan that is applied
@@ -32,7 +33,7 @@ from airflow.sdk import Param, TriggerRule, dag, task
 from xinyong import names, wiring
 from xinyong.catalogue import catalogue
 
-KINDS = ["restate", "re-judge", "re-extract", "disclosure", "retract", "rollback"]
+KINDS = ["restate", "re-judge", "re-extract", "disclosure", "retract", "apply", "rollback"]
 ASKED = "{{ ti.xcom_pull(task_ids='plan') }}"
 
 
@@ -43,7 +44,10 @@ def plan(dag_run=None, params=None) -> dict:
 
     if params["kind"] == "rollback":
         return {"number": params["number"], "hash": "", "large": False, "told": "rollback"}
-    planned = stages.plan_correction(wiring.correction_form(params), wiring.asked_on(dag_run, params)).correction
+    if params["kind"] == "apply":
+        planned = stages.planned_correction(params["number"])
+    else:
+        planned = stages.plan_correction(wiring.correction_form(params), wiring.asked_on(dag_run, params)).correction
     told = f"{planned.name}: {planned.effect['records']}, {planned.effect['platforms']}"
     return {"number": planned.correction_id, "hash": planned.plan_hash, "large": planned.needs_approval, "told": told}
 
@@ -103,7 +107,7 @@ def _optional(title: str, kind: str = "string", **more: str) -> Param:
         "fields": Param([], type="array", items={"type": "string"}, title="栏目代码（disclosure，可空）"),
         "basis": _optional("法律依据（disclosure）"),
         "document_number": _optional("文号（disclosure）"),
-        "number": _optional("更正编号（rollback）", "integer"),
+        "number": _optional("更正编号（apply、rollback）", "integer"),
         "business_date": wiring.BUSINESS_DATE,
     },
     tags=["act"],

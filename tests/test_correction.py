@@ -342,6 +342,12 @@ def test_a_planned_correction_cannot_be_rolled_back_nor_an_unknown_one():
         correction.load(connection, 99)
 
 
+def test_a_form_without_a_number_names_no_correction_not_the_latest():
+    for asked in (stages.planned_correction, lambda number: stages.roll_back_correction(number, "林", "误填", day(3))):
+        with pytest.raises(CorrectionError, match="There is no correction None"):
+            asked(None)
+
+
 def test_two_people_correcting_one_record_are_told_of_each_other():
     two_nights()
     first = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))

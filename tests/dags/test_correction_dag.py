@@ -22,6 +22,7 @@ def planned(*, is_large: bool, **failures: Exception) -> Recorder:
     one = SimpleNamespace(
         correction_id=7, name="correction 7", plan_hash="abcd1234", needs_approval=is_large, effect=effect
     )
+    recorder.results["planned_correction"] = one
     for stage in ("plan_correction", "apply_correction", "roll_back_correction"):
         recorder.results[stage] = SimpleNamespace(correction=one)
     return recorder
@@ -58,6 +59,15 @@ def test_a_refused_plan_is_red_and_nothing_is_applied(run: Any) -> None:  # noqa
     recorder = planned(is_large=False, plan_correction=XinyongError("unknown record"))
     state, tasks, _ = run(names.CORRECTION, recorder, **FORM)
     assert (state, tasks["plan"], tasks["apply"]) == ("failed", "failed", "upstream_failed")
+
+
+def test_a_plan_from_before_is_carried_out_by_its_number_after_the_same_question(run: Any) -> None:  # noqa: F811
+    recorder = planned(is_large=True)
+    recorder.approved = "approve"
+    state, tasks, _ = run(names.CORRECTION, recorder, **FORM | {"kind": "apply", "number": 7})
+    assert (state, tasks["approve"], tasks["apply"]) == ("success", "success", "success")
+    assert recorder.calls[0] == ("planned_correction", "7")
+    assert recorder.calls[1][:3] == ("apply_correction", "7", "abcd1234")
 
 
 def test_a_rollback_goes_the_same_way(run: Any) -> None:  # noqa: F811

@@ -82,9 +82,9 @@ def find(
     return [Correction(**row) for row in run(connection, "correction/find", **values).mappings()]
 
 
-def load(connection: sa.Connection, correction_id: int) -> Correction:
-    """Return one correction."""
-    found = find(connection, correction_id)
+def load(connection: sa.Connection, correction_id: int | None) -> Correction:
+    """Return one correction; a form that names none is refused like one that names an unknown one."""
+    found = [] if correction_id is None else find(connection, correction_id)
     if not found:
         raise CorrectionError(
             f"There is no correction {correction_id}. Expected: a number that `xinyong correct list` shows. Plan one "

@@ -10,6 +10,7 @@ from xinyong.stages.correction import (
     batches,
     find_corrections,
     plan_correction,
+    planned_correction,
     restatements,
     roll_back_correction,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "ledger_table",
     "letter",
     "plan_correction",
+    "planned_correction",
     "quarantined",
     "read_ledger",
     "recheck",

@@ -25,6 +25,14 @@ def plan_correction(form: Mapping[str, Any], business_date: date) -> Outcome:
         return correction.plan(connection, catalogue(), ask(connection, catalogue(), form), business_date)
 
 
+def planned_correction(number: int | None) -> Correction:
+    """Return a correction that was planned before; a number that names none is refused."""
+    from xinyong import correction
+
+    with connected() as connection:
+        return correction.load(connection, number)
+
+
 def apply_correction(number: int, plan_hash: str, person: str, reason: str, business_date: date) -> Outcome:
     """Carry a plan out, exactly as planned."""
     from xinyong import correction
