@@ -188,11 +188,14 @@ def test_identity_numbers_keys_and_two_values_for_one_field_are_refused(tmp_path
 @pytest.mark.proofs
 def test_a_correction_of_a_list_can_be_rolled_back(tmp_path):
     night(1, sound(), no_facts())
-    (line,) = returned(fill(a_list(tmp_path), FACTS)).lines
+    path = fill(a_list(tmp_path), FACTS)
+    (line,) = returned(path).lines
     with connected() as connection:
         correction.rollback(connection, catalogue(), line.correction_id, "林", "误填", day(3), tmp_path / "docs")
     assert len(live()) == 1
     assert [state for _, state, *_ in entries()] == ["open"]
+    (line,) = returned(path, 3).lines
+    assert (line.outcome, line.sentences) == ("refused", (f"更正 {line.correction_id} 已于2026-11-26由林撤回。",))
 
 
 def test_a_large_list_waits_for_a_second_person(tmp_path):
@@ -206,8 +209,17 @@ def test_a_large_list_waits_for_a_second_person(tmp_path):
     with connected() as connection:
         taken = take_in(connection, strict, read(strict, path, day(2)), "林", day(2), tmp_path / "docs")
     assert [line.outcome for line in taken.lines] == ["waiting"]
-    assert len(taken.waiting) == 1
     assert len(live()) == 1
+    ((number, plan_hash),) = taken.waiting
+    assert [one.correction_id for one in stages.returned_waiting()] == [number]
+    assert (returned(path, 3).waiting, stages.any_returned(day(2))) == (taken.waiting, False)
+    stages.apply_correction(number, plan_hash, "陈", "已核对", day(3))
+    agreed = returned(path, 4)
+    assert [(line.outcome, line.sentences) for line in agreed.lines] == [
+        ("taken", (f"更正 {number} 已于2026-11-26由陈批准。",))
+    ]
+    assert (agreed.waiting, agreed.person, agreed.received_on) == ((), "林", day(2))
+    assert (stages.returned_waiting(), len(live())) == ([], 2)
 
 
 def test_somebody_answers_for_a_list(tmp_path):

@@ -19,7 +19,7 @@ def a_line(row, outcome, *sentences, corrected="甲"):
 
 def test_each_line_has_its_result_and_what_follows_from_it(tmp_path):
     lines = (a_line(4, "taken", corrected=None), a_line(5, "failed", "未填写（PEN-R22）"))
-    answer(catalogue(), Taken("safety", lines, True), "林建国", date(2026, 11, 25), tmp_path / "回执.xlsx")
+    answer(catalogue(), Taken("safety", lines, True, "林建国", date(2026, 11, 25)), tmp_path / "回执.xlsx")
     title, counts, headings, *found = openpyxl.load_workbook(tmp_path / "回执.xlsx")["回执"].iter_rows(values_only=True)
     assert (title[0], counts[0]) == (
         "安全生产科　整改清单回执　（2026年11月25日，林建国）",
@@ -33,6 +33,6 @@ def test_each_line_has_its_result_and_what_follows_from_it(tmp_path):
 
 def test_no_value_becomes_a_formula(tmp_path):
     lines = (a_line(4, "refused", "更正值是公式", corrected="=HYPERLINK(1)"),)
-    answer(catalogue(), Taken("safety", lines, True), "林", date(2026, 11, 25), tmp_path / "回执.xlsx")
+    answer(catalogue(), Taken("safety", lines, True, "林", date(2026, 11, 25)), tmp_path / "回执.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "回执.xlsx")["回执"]
     assert {cell.data_type for cell in sheet[4] if isinstance(cell.value, str)} == {"s"}

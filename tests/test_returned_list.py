@@ -160,6 +160,20 @@ def test_a_feed_that_left_the_catalogue_is_named(listed):
     assert one.problem == f"数据来源 {FEED} 已停用，不再接收更正。"
 
 
+def test_more_lines_than_anybody_fills_by_hand_are_refused(listed):
+    made = openpyxl.load_workbook(listed)
+    for row in range(FIRST_LINE, FIRST_LINE + 20_001):
+        made[SHEET][f"{CORRECTED}{row}"] = "甲"
+    made.save(listed)
+    with pytest.raises(ReturnError, match="too many lines are filled in. Found: more than 20000"):
+        came_back(listed)
+
+
+def test_an_identity_number_in_the_name_of_a_file_goes_no_further(listed):
+    path = filled(listed, M4="甲").rename(listed.with_name("11010519491231002X.xlsx"))
+    assert "19491231" not in came_back(path).name
+
+
 def test_a_file_that_is_no_workbook_is_refused_before_it_is_opened(tmp_path):
     (tmp_path / "清单.xlsx").write_bytes(b"PK\x03\x04broken")
     with pytest.raises(UnexpectedShape, match="not a readable workbook"):

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from xinyong import correction, restatement
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
-from xinyong.correction import Asked, CorrectionError
+from xinyong.correction import Asked, Correction, CorrectionError
 from xinyong.database import run
 from xinyong.quality import judge
 from xinyong.restatement import Restatement, RestatementError, Wanted
@@ -49,11 +49,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a returned list; `is_new` is False when the same file had been taken in before."""
+    """
+    What became of a returned list, by whom and on which day it was taken in.
+
+    `is_new` is False when the same file had been taken in before; `waiting` holds number and plan hash of each
+    correction that a second person has to agree with.
+    """
 
     section: str
     lines: tuple[Line, ...]
     is_new: bool
+    person: str
+    received_on: date
     waiting: tuple[tuple[int, str], ...] = ()
 
     def count(self, *outcomes: str) -> int:
@@ -94,8 +101,9 @@ def take_in(
     """Take a returned list in, in the connection's transaction; the same file again only says what became of it."""
     if not person.strip():
         raise RestatementError("A returned list has a person who answers for it. Found: none. Give --person.")
+    run(connection, "correction/lock")  # two who take the same file in come one after the other
     if known := run(connection, "rectification/lines", checksum=returned.checksum).all():
-        return Taken(returned.section, tuple(map(_known, known)), is_new=False)
+        return _known(returned, known)
     errand = _Errand(connection, catalogue, returned, person.strip(), day, docs_dir)
     lines = [Line(one, "refused", (one.problem,)) for one in returned.filled if one.problem]
     waiting: list[tuple[int, str]] = []
@@ -104,12 +112,37 @@ def take_in(
             lines += _of_feed(errand, feed, wanted, waiting)
     lines.sort(key=lambda line: line.filled.row)
     _land(errand, lines)
-    return Taken(returned.section, tuple(lines), True, tuple(waiting))
+    return Taken(returned.section, tuple(lines), True, errand.person, day, tuple(waiting))
 
 
-def _known(row: Any) -> Line:
+def _known(returned: ReturnedList, rows: Sequence[Any]) -> Taken:
+    """Say of a list that was taken in before what has become of it by now."""
+    still = {row.correction_id: row.plan_hash for row in rows if row.outcome == "waiting" and row.state == "planned"}
+    by, received_on = rows[0].person, rows[0].received_on
+    return Taken(returned.section, tuple(map(_known_line, rows)), False, by, received_on, tuple(still.items()))
+
+
+def _known_line(row: Any) -> Line:
     filled = Filled(row.row_number, None, None, row.field, row.document, row.received, row.corrected, None)
-    return Line(filled, row.outcome, tuple(row.sentences), row.correction_id)
+    outcome, sentences = row.outcome, tuple(row.sentences)
+    if row.state == "rolled_back":
+        outcome = "refused"
+        sentences = (f"更正 {row.correction_id} 已于{row.rolled_back_on}由{row.rolled_back_by}撤回。",)
+    elif row.outcome == "waiting" and row.state == "applied":
+        reminders = sentences[1:]  # the first one said that it waits
+        outcome = "reminded" if reminders else "taken"
+        sentences = (f"更正 {row.correction_id} 已于{row.applied_on}由{row.applied_by}批准。", *reminders)
+    return Line(filled, outcome, sentences, row.correction_id)
+
+
+def any_taken(connection: sa.Connection, day: date) -> bool:
+    """Say whether lists that came back on a day let records into the warehouse."""
+    return bool(run(connection, "rectification/any_taken", day=day).scalar_one())
+
+
+def waiting(connection: sa.Connection) -> list[Correction]:
+    """Return the corrections of returned lists that a second person has not agreed with yet, the oldest first."""
+    return [correction.load(connection, number) for number in run(connection, "rectification/waiting").scalars()]
 
 
 def _of_feed(errand: _Errand, feed: Feed, wanted: Sequence[Filled], waiting: list[tuple[int, str]]) -> list[Line]:

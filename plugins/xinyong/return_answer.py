@@ -6,7 +6,6 @@ It is written beside the file, so that whoever sent the list can be sent the ans
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from openpyxl import Workbook
 from xinyong import clerk_book as book
 from xinyong.catalogue import Catalogue
 from xinyong.clerk_book import Look
+from xinyong.platforms.folders import written
 from xinyong.rectified import ZH, Line, Taken
 
 _LOOKS = (
@@ -33,15 +33,16 @@ _NEXT = {
 }
 
 
-def answer(catalogue: Catalogue, taken: Taken, person: str, day: date, path: Path) -> None:
-    """Write the answer to a list."""
+def answer(catalogue: Catalogue, taken: Taken, path: Path) -> None:
+    """Write the answer to a list, whole or not at all."""
     made = Workbook()
     made.properties.creator = made.properties.lastModifiedBy = catalogue.department.name
     sheet: Any = made.active
     sheet.title = "回执"
     title = catalogue.department.sections[taken.section].title.zh
     counts = "，".join(f"{ZH[one]} {taken.count(one)}" for one in ZH if taken.count(one))
-    book.note(sheet, 1, len(_LOOKS), f"{title}　整改清单回执　（{day:%Y年%m月%d日}，{person}）", 28, book.TITLE)
+    heading = f"{title}　整改清单回执　（{taken.received_on:%Y年%m月%d日}，{taken.person}）"
+    book.note(sheet, 1, len(_LOOKS), heading, 28, book.TITLE)
     book.note(sheet, 2, len(_LOOKS), f"共 {len(taken.lines)} 行：{counts}。", 22)
     book.head(sheet, 3, _LOOKS)
     for at, line in enumerate(taken.lines, 4):
@@ -49,7 +50,8 @@ def answer(catalogue: Catalogue, taken: Taken, person: str, day: date, path: Pat
         sheet.cell(at, 6).fill = book.FILLS[_FILLS[line.outcome]]
         sheet.cell(at, 1).value = line.filled.row
     book.to_print(sheet, 3, len(_LOOKS), f"{catalogue.department.name}　{title}")
-    made.save(path)
+    with written(path) as stream:
+        made.save(stream)
 
 
 def _values(catalogue: Catalogue, line: Line) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from xinyong.catalogue import Catalogue
 from xinyong.errors import XinyongError
 from xinyong.extract.excel import check_container, intact
 from xinyong.rectification import HEADING_ROW, INFO_SHEET, KEYS, KIND, LOOKS, SHEET, mark
+from xinyong.sealing import without_numbers
 
 CLEAR = "清空"  # the word for "this field should be blank"
 _TITLES = tuple(look.title for look in LOOKS + KEYS)
 _AT = {title: at for at, title in enumerate(_TITLES)}
 _CORRECTED, _NOTE = "更正值（科室填写）", "说明（科室填写）"
+_MOST = 20_000  # filled lines that are held at once; a section that corrects more mends its business system
 _EXACT = 10**15  # what Excel takes for a longer number has lost its last digits
 
 
@@ -73,13 +76,19 @@ def read(catalogue: Catalogue, path: Path, today: date) -> ReturnedList:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(min_row=HEADING_ROW, max_col=len(_TITLES))
         _check_headings(path, [cell.value for cell in next(rows, ())])
-        filled = tuple(_filled(catalogue, (section, list_date), rows))
+        filled = tuple(islice(_filled(catalogue, (section, list_date), rows), _MOST + 1))
     if not filled:
         raise ReturnError(
             f"{path.name}: nothing is filled in. Expected: values in the column {_CORRECTED}. Fill it in, save the "
             "file and return it again."
         )
-    return ReturnedList(path.name, hashlib.sha256(path.read_bytes()).digest(), section, list_date, filled)
+    if len(filled) > _MOST:
+        raise ReturnError(
+            f"{path.name}: too many lines are filled in. Found: more than {_MOST}. Expected: at most {_MOST} in one "
+            "file. Write a new list with `xinyong rectify`, and return it in parts."
+        )
+    checksum = hashlib.sha256(path.read_bytes()).digest()
+    return ReturnedList(without_numbers(path.name), checksum, section, list_date, filled)
 
 
 def _info(catalogue: Catalogue, path: Path, made: Any, today: date) -> tuple[str, date]:

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "postgres/embedded.py": "the server's own files",
     "postgres/programs.py": "the server's own programs",
     "processes.py": "the records of running processes",
+    "return_answer.py": "the answer to a person's list; tests/test_returned_folder.py kills before and after it",
     "stages/acts.py": "acts and questions of persons, each one transaction",
     "stages/correction.py": "plans and acts of persons, each one transaction; tests/test_corrections.py",
     "stages/intake.py:recompute_deadlines": "a command of a person, one transaction",

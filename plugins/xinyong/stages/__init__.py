@@ -18,10 +18,12 @@ from xinyong.stages.intake import aggregate, check, extract, known_at, recompute
 from xinyong.stages.ledger import latest_date, ledger_table, read_ledger, report, set_hashes
 from xinyong.stages.publication import collect, reconcile, send, settle_platform
 from xinyong.stages.quality import (
+    any_returned,
     decide,
     quarantined,
     recheck,
     rectify,
+    returned_waiting,
     score,
     score_month,
     take_returned,
@@ -31,6 +33,7 @@ from xinyong.stages.retention import retain
 
 __all__ = [
     "aggregate",
+    "any_returned",
     "apply_correction",
     "batches",
     "case",
@@ -56,6 +59,7 @@ __all__ = [
     "report",
     "restatements",
     "retain",
+    "returned_waiting",
     "roll_back_correction",
     "score",
     "score_month",

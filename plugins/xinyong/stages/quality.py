@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xinyong.assessment import Measured
+    from xinyong.correction import Correction
     from xinyong.quarantine import Act, Entry
     from xinyong.recheck import Rechecked
     from xinyong.rectification import Written
@@ -67,8 +68,8 @@ def rectify(business_date: date, folder: Path | None = None, section: str | None
         return rectification.rectify(connection, catalogue(), business_date, where, section)
 
 
-def take_returned(path: Path, person: str, business_date: date) -> Taken:
-    """Take a filled rectification list in: judge its corrections, apply those that pass, and write the answer."""
+def take_returned(path: Path, person: str, business_date: date, answer_path: Path | None = None) -> Taken:
+    """Take a filled rectification list in: judge its corrections, apply those that pass, write the answer beside it."""
     from xinyong.rectified import take_in
     from xinyong.return_answer import answer
     from xinyong.returned_list import read
@@ -77,8 +78,24 @@ def take_returned(path: Path, person: str, business_date: date) -> Taken:
     docs_dir = var_dir() / "reports" / "data_docs"
     with connected() as connection:
         taken = take_in(connection, catalogue(), returned, person, business_date, docs_dir)
-    answer(catalogue(), taken, person, business_date, path.with_name(f"{path.stem}_回执.xlsx"))
+    answer(catalogue(), taken, answer_path or path.with_name(f"{path.stem}_回执.xlsx"))
     return taken
+
+
+def any_returned(business_date: date) -> bool:
+    """Say whether lists that were taken in on a day let records into the warehouse."""
+    from xinyong import rectified
+
+    with connected() as connection:
+        return rectified.any_taken(connection, business_date)
+
+
+def returned_waiting() -> list[Correction]:
+    """Return the corrections of returned lists that wait for a second person."""
+    from xinyong import rectified
+
+    with connected() as connection:
+        return rectified.waiting(connection)
 
 
 def recheck(feed: str, since: date | None = None) -> Rechecked:
