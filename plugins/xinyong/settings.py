@@ -55,6 +55,12 @@ def var_dir() -> Path:
     return Path(os.environ.get("XINYONG_VAR", root() / "var"))
 
 
+def returned_dir() -> Path:
+    """Return the folder into which sections drop their filled rectification lists."""
+    folder = os.environ.get("XINYONG_RETURNED")
+    return Path(folder) if folder else var_dir() / "returned"
+
+
 def catalogue_dir() -> Path:
     """Return the folder of the department's declarations; known without any secret, so that DAG files can parse."""
     return Path(os.environ.get("XINYONG_CATALOGUE", root() / "catalogue"))

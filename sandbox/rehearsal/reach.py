@@ -33,6 +33,7 @@ ELSEWHERE = {
     "postgres/programs.py": "the server's own programs",
     "processes.py": "the records of running processes",
     "return_answer.py": "the answer to a person's list; tests/test_returned_folder.py kills before and after it",
+    "returned_folder.py": "lists that a person takes in; tests/test_returned_folder.py kills at every step",
     "stages/acts.py": "acts and questions of persons, each one transaction",
     "stages/correction.py": "plans and acts of persons, each one transaction; tests/test_corrections.py",
     "stages/intake.py:recompute_deadlines": "a command of a person, one transaction",

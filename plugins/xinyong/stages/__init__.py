@@ -26,6 +26,7 @@ from xinyong.stages.quality import (
     returned_waiting,
     score,
     score_month,
+    take_all_returned,
     take_returned,
     timeliness,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "settle",
     "settle_platform",
     "store",
+    "take_all_returned",
     "take_returned",
     "timeliness",
 ]

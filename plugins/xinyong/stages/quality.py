@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
-from xinyong.settings import var_dir
+from xinyong.settings import returned_dir, var_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +80,16 @@ def take_returned(path: Path, person: str, business_date: date, answer_path: Pat
         taken = take_in(connection, catalogue(), returned, person, business_date, docs_dir)
     answer(catalogue(), taken, answer_path or path.with_name(f"{path.stem}_回执.xlsx"))
     return taken
+
+
+def take_all_returned(person: str, business_date: date, file: str | None = None) -> None:
+    """Take in what lies in the folder of returned lists, or one file; raise at the end for those that could not be."""
+    from xinyong import returned_folder
+
+    def take(path: Path, answer_path: Path) -> Taken:
+        return take_returned(path, person, business_date, answer_path)
+
+    returned_folder.take_all(returned_dir(), file, take)
 
 
 def any_returned(business_date: date) -> bool:

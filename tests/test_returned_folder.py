@@ -1,0 +1,243 @@
+"""What sections drop is taken in once, answered and put away, whatever lies beside it and whenever it is killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import shutil
+import signal
+from contextlib import suppress
+
+import openpyxl
+import pytest
+from deliveries import day, rows
+from files import a_workbook
+from test_extract_hostile import with_part
+from test_rectified import FACTS, SECOND, a_list, fill, live, night, no_facts, sound
+
+from sandbox.rehearsal.points import Watch, watched
+from xinyong import stages
+from xinyong.errors import SourceUnavailable
+from xinyong.rectification import INFO_SHEET, SHEET
+from xinyong.rectified import Taken
+from xinyong.returned_folder import CLAIMED, REFUSED, TAKEN, take_all
+from xinyong.returned_list import ReturnError
+
+PERSON, NUMBER = "林建国", "11010519491231002X"
+NAME = "整改清单_安全生产科_20261124"
+LISTS = "SELECT count(*) FROM landing.rectification"
+FORK = multiprocessing.get_context("fork")
+
+
+@pytest.fixture
+def folder(environment):
+    (environment / "returned").mkdir()
+    return environment / "returned"
+
+
+def take_in(number=2, person=PERSON, file=None):
+    stages.take_all_returned(person, day(number), file)
+
+
+def lying(folder):
+    """Return what lies in a folder, by name without the digits of the checksum."""
+    return sorted(
+        re.sub(r"_[0-9a-f]{8}(?=(_回执)?(\.|$))", "", path.name) for path in folder.iterdir() if path.is_file()
+    )
+
+
+def answers(folder):
+    return sorted((folder / TAKEN).glob("*_回执.xlsx"))
+
+
+def told(path):
+    """Return the results of an answer, and whom and which day it names."""
+    title, _, _, *lines = openpyxl.load_workbook(path)["回执"].iter_rows(values_only=True)
+    return [line[5] for line in lines], title[0].split("（")[1]
+
+
+def dropped(folder, *corrections, number=1):
+    """Drop the list of a night with some lines filled in."""
+    path = fill(a_list(folder.parent / "lists", number), *corrections)
+    return shutil.copy(path, folder)
+
+
+def hostile(folder):
+    """Drop everything that is no list of ours, each under a name that says what it is."""
+    a_workbook(folder / f"a 别的工作簿 {NUMBER}.xlsx")
+    with_part(a_workbook(folder / "b 宏.xlsx"), "xl/vbaProject.bin", b"macros")
+    with_part(a_workbook(folder / "c 炸弹.xlsx"), "xl/worksheets/sheet9.xml", b"<worksheet>" + b" " * (64 << 20))
+    (folder / "d 半个.xlsx").write_bytes((folder / "b 宏.xlsx").read_bytes()[:3000])
+    (folder / "e 文字.docx").write_bytes(b"no workbook")
+    book = openpyxl.load_workbook(next(folder.glob(f"{NAME}*")))
+    book[INFO_SHEET]["B2"] = "91350402MA2XYKT640"
+    book.save(folder / "f 别的部门.xlsx")
+
+
+def test_a_good_list_is_taken_in_beside_hostile_files_which_are_given_back_with_their_reasons(folder):
+    night(1, sound(), no_facts())
+    dropped(folder, FACTS)
+    hostile(folder)
+    with pytest.raises(ReturnError) as refused:
+        take_in()
+    said = str(refused.value)
+    for expected in (
+        "6 of 7 files", "is no rectification list", "a workbook with macros", "that unpacks to", "damaged or truncated",
+        "no workbook at all", "list of another department",
+    ):  # fmt: skip
+        assert expected in said
+    assert NUMBER not in said
+    assert live()[1] == (SECOND, FACTS[1])
+    assert lying(folder) == lying(folder / CLAIMED) == []
+    assert len(lying(folder / REFUSED)) == 12
+    reasons = [path.read_text("utf-8-sig") for path in sorted((folder / REFUSED).glob("*.txt"))]
+    assert all(reason.startswith("这个文件没有接收") for reason in reasons)
+    assert "macros" in reasons[1] and NUMBER not in reasons[0]
+    (answer,) = answers(folder)
+    assert told(answer) == (["已采纳"], f"2026年11月25日，{PERSON}）")
+    take_in()
+
+
+def test_a_list_given_another_section_is_answered_line_by_line(folder):
+    night(1, sound(), no_facts())
+    path = dropped(folder, FACTS)
+    book = openpyxl.load_workbook(path)
+    book[INFO_SHEET]["B3"] = "enforcement"
+    book.save(path)
+    take_in()
+    (answer,) = answers(folder)
+    assert (told(answer)[0], len(live())) == (["不能采纳"], 1)
+
+
+def test_the_same_file_dropped_twice_is_one_and_another_content_of_its_name_lies_beside_it(folder):
+    night(1, sound(), no_facts(), no_facts(3))
+    first = dropped(folder, FACTS)
+    kept = shutil.copy(first, folder.parent)
+    take_in()
+    shutil.copy(kept, folder)
+    take_in(3, "别人")
+    (answer,) = answers(folder)
+    assert (told(answer)[1], rows(LISTS)) == (f"2026年11月25日，{PERSON}）", [(1,)])
+    assert lying(folder / TAKEN) == [f"{NAME}.xlsx", f"{NAME}_回执.xlsx"]
+    dropped(folder, FACTS)
+    take_in(3)
+    assert (len(answers(folder)), rows(LISTS), len(live())) == (2, [(2,)], 3)
+
+
+def killed_at(point):
+    """Take the folder in, in a process of its own that ends before its point; after the last one it just ends."""
+
+    def act():
+        with watched(Watch(point)), suppress(ReturnError):
+            take_in(30)
+
+    process = FORK.Process(target=act)
+    process.start()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
+
+
+def test_a_run_killed_before_any_of_its_steps_is_finished_by_the_next_one(folder):
+    night(1, *map(sound, range(100, 130)), *map(no_facts, range(2, 20)))
+    for point in range(18):
+        dropped(folder, FACTS, number=point + 1)
+        was_killed = killed_at(point)
+        take_in(30, "别人")
+        assert lying(folder) == lying(folder / CLAIMED) == []
+        assert (len(live()), rows(LISTS), len(answers(folder))) == (point + 31, [(point + 1,)], point + 1)
+        assert {result for answer in answers(folder) for result in told(answer)[0]} == {"已采纳"}
+        if not was_killed:
+            assert point >= 4, "claim, landing, answer and putting away"
+            return
+    pytest.fail("there are more steps than records")
+
+
+def test_a_refusal_killed_before_any_of_its_steps_is_finished_by_the_next_run(folder):
+    for point in range(9):
+        (folder / "a.xlsx").write_text(f"no workbook, number {point}")
+        was_killed = killed_at(point)
+        with suppress(ReturnError):
+            take_in()
+        assert lying(folder) == lying(folder / CLAIMED) == []
+        assert lying(folder / REFUSED) == ["a.xlsx"] * (point + 1) + ["a_回执.txt"] * (point + 1)
+        if not was_killed:
+            assert point >= 3, "claim, reason and putting away"
+            return
+    pytest.fail("there are more steps than files")
+
+
+def test_one_file_is_taken_in_by_its_name_and_asking_for_it_again_is_harmless(folder):
+    night(1, sound(), no_facts(), no_facts(3))
+    dropped(folder, FACTS)
+    (folder / "b.xlsx").write_bytes(b"not asked for")
+    take_in(file=f"../{NAME}.xlsx")
+    take_in(file=f"{NAME}.xlsx")
+    assert (len(live()), (folder / "b.xlsx").exists()) == (2, True)
+    with pytest.raises(ReturnError, match=r"^c\.xlsx is not in .*Found: b\.xlsx\. Expected: the name of a file there"):
+        take_in(file="c.xlsx")
+
+
+def test_a_share_that_is_not_mounted_is_said_and_our_own_folder_is_made(environment, monkeypatch):
+    take_in()
+    assert (environment / "returned" / TAKEN).is_dir()
+    monkeypatch.setenv("XINYONG_RETURNED", str(environment / "mnt" / "share"))
+    with pytest.raises(SourceUnavailable, match="Mount the share"):
+        take_in()
+    assert not (environment / "mnt").exists()
+
+
+def taken(path, answer):
+    """Take a file in that says what shall become of it."""
+    if path.read_text() == "fault":
+        raise ValueError(NUMBER)
+    answer.write_text(path.read_text())
+    return Taken("safety", (), True, PERSON, day(2))
+
+
+def test_what_is_no_plain_file_stays_where_it_is(folder):
+    (folder / "secret").write_text("list")
+    (folder / "link.xlsx").symlink_to(folder / "secret")
+    for name in (".draft.xlsx", "~$a.xlsx"):
+        (folder / name).write_text("list")
+    (folder / "folder.xlsx").mkdir()
+    take_all(folder, None, taken)
+    assert lying(folder / TAKEN) == ["secret", "secret_回执.xlsx"]
+    assert {path.name for path in folder.iterdir()} == {
+        *("link.xlsx", ".draft.xlsx", "~$a.xlsx", "folder.xlsx", CLAIMED, TAKEN, REFUSED)
+    }
+
+
+def test_a_fault_keeps_its_file_for_the_next_run_and_no_other_file_waiting(folder):
+    for name, content in (("a.xlsx", "fault"), ("b.xlsx", "list")):
+        (folder / name).write_text(content)
+    with pytest.raises(
+        ReturnError, match=r"1 of 2 files.*\na\.xlsx: it could not be read or moved \(ValueError\)"
+    ) as e:
+        take_all(folder, None, taken)
+    assert NUMBER not in str(e.value) and e.value.__cause__ is None
+    assert (lying(folder / CLAIMED), lying(folder / TAKEN)[0]) == (["a.xlsx"], "b.xlsx")
+    (folder / "a.xlsx").write_text("another list")
+    with pytest.raises(ReturnError, match="an earlier file of this name is still in 处理中"):
+        take_all(folder, None, taken)
+    assert (folder / CLAIMED / "a.xlsx").read_text() == "fault"
+    (folder / CLAIMED / "a.xlsx").write_text("mended")
+    take_all(folder, None, taken)
+    assert lying(folder) == []
+
+
+def test_a_long_name_is_cut_so_that_its_answer_has_room(folder):
+    (folder / f"{'长' * 80}.xlsx").write_text("list")
+    take_all(folder, None, taken)
+    assert [len(path.name) for path in sorted((folder / TAKEN).iterdir())] == [64, 67]
+    take_all(folder, f"{'长' * 80}.xlsx", taken)
+
+
+def test_a_sign_that_no_database_takes_is_answered(folder):
+    night(1, sound(), no_facts())
+    path = dropped(folder, FACTS)
+    book = openpyxl.load_workbook(path)
+    book[SHEET]["N4"] = "见卷宗_x0000_"
+    book.save(path)
+    take_in()
+    assert len(live()) == 2
