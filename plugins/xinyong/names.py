@@ -11,6 +11,7 @@ REPORT: Final = "report"
 RECHECK: Final = "recheck"
 ACT: Final = "act"
 CORRECTION: Final = "correction"
+RETURNED: Final = "returned"
 STARTED_BY_CLOSING: Final = {"close_intake": AGGREGATE, "close_publication": REPORT}
 CLOSINGS: Final = tuple(STARTED_BY_CLOSING)
 
@@ -33,4 +34,4 @@ def pool(platform: str) -> str:
 def dag_ids(catalogue: Catalogue) -> set[str]:
     """Return every DAG that a catalogue yields."""
     feeds, platforms = map(intake, catalogue.feeds), map(publish, catalogue.platforms)
-    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, ACT, CORRECTION, *CLOSINGS}
+    return {*feeds, *platforms, AGGREGATE, REPORT, RECHECK, ACT, CORRECTION, RETURNED, *CLOSINGS}

@@ -7,7 +7,7 @@ Imported while DAG files are parsed: nothing here may import more than Airflow's
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any
@@ -114,6 +114,24 @@ def correction_form(params: Mapping[str, Any]) -> dict[str, Any]:
 
     file = params["file"] and str(var_dir() / "corrections" / PurePath(params["file"]).name)
     return {**params, "file": file}
+
+
+def second_person_runs(corrections: Iterable[Any], day: date) -> list[dict[str, Any]]:
+    """Return the runs of the correction DAG that ask a second person; by its id, each is started once and for all."""
+    return [
+        {
+            "trigger_run_id": f"returned_{one.correction_id}",
+            "conf": {
+                "kind": "apply",
+                "number": one.correction_id,
+                "feed": one.feed,
+                "person": one.planned_by,
+                "reason": f"整改清单，更正 {one.correction_id}",
+                "business_date": day.isoformat(),
+            },
+        }
+        for one in corrections
+    ]
 
 
 def approver(task_instance: Any, task_id: str) -> str | None:

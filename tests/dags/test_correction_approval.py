@@ -42,12 +42,16 @@ def until(said: Callable[[], Any]) -> Any:
     return found
 
 
-def answered(option: str) -> dict[str, str | None]:
-    """Ask for the correction in Airflow, answer as a person does, and return how each task ended."""
+def started(dag_id: str, **form: str) -> str:
+    """Start a DAG in Airflow with a form and return the path of its run."""
+    conf = form | {"business_date": day(2).isoformat()}
+    made = launcher.api()._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
+    return f"dags/{dag_id}/dagRuns/{quote(made['dag_run_id'], safe='')}"
+
+
+def answered(run: str, option: str) -> dict[str, str | None]:
+    """Answer the question of a correction's run as a person does, and return how each task ended."""
     call = launcher.api()._call
-    conf = FORM | {"business_date": day(2).isoformat()}
-    started = call("POST", f"dags/{names.CORRECTION}/dagRuns", {"logical_date": None, "conf": conf})
-    run = f"dags/{names.CORRECTION}/dagRuns/{quote(started['dag_run_id'], safe='')}"
 
     def tasks() -> dict[str, str | None]:
         return {one["task_id"]: one["state"] for one in call("GET", f"{run}/taskInstances")["task_instances"]}
@@ -74,10 +78,10 @@ def test_a_person_refuses_a_large_correction_and_approves_it_the_next_time(monke
         take_in(FEED, day(1), [a_penalty(number) for number in range(1, RECORDS + 1)])
         a_file(launcher.var_dir() / "corrections")
         before = facts()
-        refused = answered("Reject")
+        refused = answered(started(names.CORRECTION, **FORM), "Reject")
         assert (refused["approve"], refused["apply"]) == ("success", "skipped")
         assert ([one.state for one in stages.find_corrections()], facts()) == (["planned"], before)
-        approved = answered("Approve")
+        approved = answered(started(names.CORRECTION, **FORM), "Approve")
         assert (approved["approve"], approved["apply"]) == ("success", "success")
         (latest, _) = stages.find_corrections()
         assert (latest.state, latest.applied_by, latest.planned_by) == ("applied", "admin", "林")
