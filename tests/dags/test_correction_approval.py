@@ -49,8 +49,8 @@ def started(dag_id: str, **form: str) -> str:
     return f"dags/{dag_id}/dagRuns/{quote(made['dag_run_id'], safe='')}"
 
 
-def answered(run: str, option: str) -> dict[str, str | None]:
-    """Answer the question of a correction's run as a person does, and return how each task ended."""
+def answered(run: str, option: str, effect: str = "changed") -> dict[str, str | None]:
+    """Answer the question of a correction's run, which tells its effect on all records; return how each task ended."""
     call = launcher.api()._call
 
     def tasks() -> dict[str, str | None]:
@@ -59,7 +59,7 @@ def answered(run: str, option: str) -> dict[str, str | None]:
     until(lambda: tasks().get("approve") in ("deferred", "awaiting_input"))
     asked = call("GET", f"{run}/taskInstances/approve/-1/hitlDetails")
     assert (asked["options"], asked["defaults"]) == (["Approve", "Reject"], ["Reject"])
-    assert f"'changed': {RECORDS}" in asked["body"]
+    assert f"'{effect}': {RECORDS}" in asked["body"]
     time.sleep(THOUGHT)
     call("PATCH", f"{run}/taskInstances/approve/-1/hitlDetails", {"chosen_options": [option], "params_input": {}})
     until(lambda: call("GET", run)["state"] in ("success", "failed"))
