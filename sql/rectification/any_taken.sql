@@ -2,9 +2,7 @@
 --
 -- Grain: one row. Repeatable: reads only. Parameters: :day
 
-SELECT
-    EXISTS (
-        SELECT FROM landing.rectification AS list
-        INNER JOIN landing.rectification_line AS line ON list.rectification_id = line.rectification_id
-        WHERE list.received_on = :day AND line.outcome IN ('taken', 'reminded')
-    )
+SELECT count(*) > 0
+FROM landing.rectification AS list
+INNER JOIN landing.rectification_line AS line ON list.rectification_id = line.rectification_id
+WHERE list.received_on = :day AND line.outcome IN ('taken', 'reminded')
