@@ -231,20 +231,30 @@ class CorrectedLife(Life):
         """Return what the source of a feed says of a date when it is read again."""
         return extract(feed, self.delivered[day])
 
-    def forget_first_sights(self):
+    def restated_at_sight(self):
         """
-        Leave out the entries that a restatement closed in the very batch that had opened them.
+        List the entries that a restatement closed in the very batch that saw them last.
 
         They are the trace of a person who corrected what stood set aside; where the restatement is known before the
-        delivery, as it is to a life in order, its row was never set aside.
+        delivery, as it is to a life in order, its row is not set aside, and an entry it had before ends as it did.
         """
         query = (
-            "DELETE FROM quality.quarantine AS entry USING quality.restatement AS said WHERE said.feed = entry.feed "
-            "AND said.record_id = entry.record_id AND said.content_hash = entry.content_hash "
-            "AND entry.closed_by_batch_id = entry.first_batch_id"
+            "SELECT entry.feed, entry.record_id, entry.content_hash FROM quality.quarantine AS entry "
+            "JOIN quality.restatement AS said USING (feed, record_id, content_hash) "
+            "WHERE entry.closed_by_batch_id = entry.last_batch_id"
         )
         with self.connection.begin():
-            self.connection.execute(sa.text(query))
+            return [row._asdict() for row in self.connection.execute(sa.text(query))]
+
+    def leave_out(self, entries):
+        """Remove quarantine entries before lives are compared."""
+        query = (
+            "DELETE FROM quality.quarantine "
+            "WHERE feed = :feed AND record_id = :record_id AND content_hash = :content_hash"
+        )
+        with self.connection.begin():
+            for entry in entries:
+                self.connection.execute(sa.text(query), entry)
 
     def has_order(self):
         """
