@@ -1,22 +1,15 @@
 """
 Safety supervision: a drop folder with an Excel file of penalties (template v2.1) and a GB18030 CSV of licences (v1).
-
-The same content is the same file, byte for byte: a workbook carries no time of its own.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
-from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from sandbox.dice import Dice
 from sandbox.enterprises import NATURAL
@@ -25,6 +18,7 @@ from sandbox.people import RESIDENT_CARD
 from sandbox.records import Fields, Record
 from sandbox.spelling import AMOUNT_FIELDS, DATE_FIELDS, date_spelled, spelled
 from sandbox.story import EMPTY, SHRUNK
+from sandbox.workbooks import date_cell, save_without_times
 
 SHEET, NOTES_SHEET = "行政处罚", "填报说明"
 NOTICE = "行政处罚信息采集表（2.1版）：带*的栏目必须填写，日期按YYYY/MM/DD填写，金额单位为万元，请勿改动表头。"
@@ -83,8 +77,6 @@ LEGACY_HEADINGS = (
     "信息使用范围",
 )
 REPEATED = (12, 37)  # a clerk pasted these rows a second time, at the end of the file
-_FIXED_TIME = (2026, 1, 1, 0, 0, 0)
-_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def delivered(records: FeedRecords) -> Iterator[Record]:
@@ -119,9 +111,7 @@ def write_penalties(path: Path, records: FeedRecords) -> None:
     for record in delivered(records):
         sheet.append(_penalty_cells(sheet, record, Dice(records.seed, "spelling", records.feed, record.index)))
     book.create_sheet(NOTES_SHEET).append(["填表单位：安全生产科"])
-    draft = BytesIO()
-    book.save(draft)
-    _write_without_times(path, draft)
+    save_without_times(book, path)
 
 
 def write_licences(path: Path, records: FeedRecords) -> None:
@@ -147,16 +137,10 @@ def _penalty_cells(sheet: Any, record: Record, dice: Dice) -> list[object]:
         if code in AMOUNT_FIELDS and plain is not None:
             cells.append(plain if has_text_amounts else float(plain))
         elif code in DATE_FIELDS and has_true_dates and date_spelled(plain, 0) != plain:
-            cells.append(_date_cell(sheet, plain or ""))
+            cells.append(date_cell(sheet, plain or ""))
         else:
             cells.append(fields[code])
     return cells
-
-
-def _date_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, datetime.fromisoformat(text))
-    cell.number_format = "yyyy/m/d"
-    return cell
 
 
 def _legacy_values(record: Record, fields: Fields) -> list[str | None]:
@@ -190,17 +174,3 @@ def _resident_number(record: Record, fields: Fields) -> str | None:
     if record.subject.category == NATURAL:
         return fields["XK_XDR_ZJHM"]
     return fields["XK_FR_ZJHM"] if record.fields["XK_FR_ZJLX"] == RESIDENT_CARD else None
-
-
-def _write_without_times(path: Path, draft: BytesIO) -> None:
-    """Write the workbook again with one fixed time everywhere."""
-    with ZipFile(draft) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            info = ZipInfo(name, _FIXED_TIME)
-            info.compress_type = ZIP_DEFLATED
-            if name == "docProps/core.xml":
-                target.writestr(info, _TIMES.sub(rb"\g<1>2026-01-01T00:00:00Z", source.read(name)))
-                continue
-            with source.open(name) as old, target.open(info, "w", force_zip64=True) as new:
-                while chunk := old.read(1 << 20):
-                    new.write(chunk)
