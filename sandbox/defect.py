@@ -39,7 +39,7 @@ class Defect:
 
     def rule_of(self, prefix: str) -> str:
         """Return the rule's code, with the field where one rule judges several."""
-        kind = {"CF": "PEN", "XK": "LIC", "CN": "COM"}[prefix]
+        kind = {"CF": "PEN", "XK": "LIC", "CN": "COM", "UNT": "UNT"}[prefix]
         field = f"-{self.field_of(prefix)}" if self.is_per_field else ""
         return f"{kind}-{self.rule}{field}{self.mark}"
 

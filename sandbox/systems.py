@@ -84,6 +84,7 @@ def running(setting: Setting) -> Iterator[Connections]:
             "APPROVALS": approvals.connection,
             "SAFETY": world.drop.resolve().as_uri(),
             "COUNTER": world.counter_drop.resolve().as_uri(),
+            "LISTS": world.list_drop.resolve().as_uri(),
             "REGISTRY": world.registry_drop.resolve().as_uri(),
             "CITY": _city(setting, world, stack),
             "NATIONAL": _national(setting, world, stack),

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import acts, commitments, enforcement, registry, safety, story
+from sandbox import acts, commitments, enforcement, registry, safety, story, untrustworthy
 from sandbox.approvals import source_key as approvals_key
 from sandbox.defect import CRITICAL, WARNING, Defect
 from sandbox.enterprises import NATURAL, Base, registration_base
@@ -64,9 +64,14 @@ class World:
         return self.folder / "counter"
 
     @property
+    def list_drop(self) -> Path:
+        """The folder in which the credit section keeps its list."""
+        return self.folder / "lists"
+
+    @property
     def drops(self) -> tuple[Path, ...]:
         """Every folder that files are dropped into."""
-        return (self.drop, self.registry_drop, self.counter_drop)
+        return (self.drop, self.registry_drop, self.counter_drop, self.list_drop)
 
     @cached_property
     def base(self) -> Base:
@@ -91,6 +96,8 @@ class World:
         commitments.write_commitments(
             self.counter_drop / f"commitment_{day:%Y%m%d}.csv", self.feed(story.COMMITMENT, day)
         )
+        list_file = self.list_drop / f"untrustworthy_{day:%Y%m%d}.xlsx"
+        untrustworthy.write_list(list_file, self.seed, self.base, story.content_night(story.LIST, night))
         base_file = self.registry_drop / f"registry_{day:%Y%m%d}.csv"
         registry.write_registry(base_file, self.seed, self.base, story.content_night(story.REGISTRY, night))
         self._write_knowledge(day)
@@ -102,7 +109,9 @@ class World:
             records = self.feed(name, day)
             for record, defect in records.defective():
                 if _is_delivered(records, record.index):
-                    yield _planted(records, record.index, record.fields, defect)
+                    source = (name, _KEYS[name](record.index), record.fields[records.document], records.prefix)
+                    yield _planted(source, defect)
+        yield from self._planted_in_list(day)
         for index, entry, field in registry.defective(self.base):
             rule, severity = _REGISTRY_RULES[field]
             yield {
@@ -129,7 +138,9 @@ class World:
 
     def acts(self, day: date) -> list[acts.Decided]:
         """List what persons of the department decide about records on a date."""
-        return list(acts.decided_on(self.feed(story.ENFORCEMENT, day), story.night_of(day)))
+        night = story.night_of(day)
+        about_list = untrustworthy.decided_on(self.seed, self.base, night)
+        return [*acts.decided_on(self.feed(story.ENFORCEMENT, day), night), *about_list]
 
     def repeated(self, day: date) -> Iterator[Planted]:
         """List the rows that stand twice in a file: duplicates, no defects."""
@@ -138,6 +149,13 @@ class World:
             for index in safety.repeated_indices(records):
                 document = records.record(index).fields[records.document]
                 yield {"feed": name, "source_key": safety.source_key(index), "document": document}
+
+    def _planted_in_list(self, day: date) -> Iterator[Planted]:
+        night = story.content_night(story.LIST, story.night_of(day))
+        for entry in untrustworthy.listed(self.seed, self.base, night):
+            if entry.defect is not None:
+                source = (story.LIST, entry.source_key, entry.fields["RDWH"], untrustworthy.PREFIX)
+                yield _planted(source, entry.defect)
 
     def _write_knowledge(self, day: date) -> None:
         """Write down what was planted, for those who compare it with what was caught."""
@@ -181,15 +199,16 @@ def next_date(var: Path) -> date:
     return last.day + timedelta(days=1) if last else story.FIRST_NIGHT
 
 
-def _planted(records: FeedRecords, index: int, fields: dict[str, str | None], defect: Defect) -> Planted:
+def _planted(source: tuple[str, str, str | None, str], defect: Defect) -> Planted:
+    feed, key, document, prefix = source
     return {
-        "feed": records.feed,
-        "source_key": _KEYS[records.feed](index),
-        "document": fields[records.document],
+        "feed": feed,
+        "source_key": key,
+        "document": document,
         "defect": defect.name,
-        "rule": defect.rule_of(records.prefix),
+        "rule": defect.rule_of(prefix),
         "severity": defect.severity,
-        "field": defect.field_of(records.prefix),
+        "field": defect.field_of(prefix),
     }
 
 

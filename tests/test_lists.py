@@ -1,4 +1,4 @@
-"""The lists on the portal: declared as docs/portal.md prints their feeds, shown everywhere, and gone everywhere."""
+"""The lists on the portal: delivered as docs/portal.md says, shown everywhere, and gone everywhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import yaml
 from deliveries import a_penalty, day, judged, stored, take_in
+from files import a_workbook
 from portals import files, found_by, mentions, subject_page
 from staged import COMPANY
 from telling import NAME, known_subject, published_night, running_by
@@ -23,39 +24,48 @@ PAGE = (PROJECT / "docs" / "portal.md").read_text("utf-8")
 RED, GRAVE = "credit_red_list", "credit_untrustworthy"
 HONOUR, FACT, REPRESENTATIVE = "福建省绿色工厂示范企业", "拒不履行生效行政处罚决定，情节严重", "欧阳建国"
 OLD_FACT = "提供虚假材料骗取财政补助"
-GRAVE_HEADINGS = (
-    *("企业名称", "统一社会信用代码", "法定代表人", "列入机关", "列入决定文号"),
-    *("失信事实", "处理内容", "列入日期", "公示截止期"),
-)
-ROWS = {
-    "red_list": f"""企业名称,统一社会信用代码,荣誉名称,荣誉内容,荣誉等级,认定文号,认定机关,认定日期,有效期至
+RED_LIST = f"""企业名称,统一社会信用代码,荣誉名称,荣誉内容,荣誉等级,认定文号,认定机关,认定日期,有效期至
 {NAME},{COMPANY},{HONOUR},,省级,明工信〔2026〕31号,三明市工业和信息化局,2026/11/2,2027-11-01
 {NAME},{COMPANY},纳税信用A级,,,明工信〔2026〕32号,三明市工业和信息化局,2026/11/3,
-""",
-    "untrustworthy": f"""{",".join(GRAVE_HEADINGS)}
-{NAME},{COMPANY},{REPRESENTATIVE},三明市工业和信息化局,明工信失〔2026〕1号,{FACT},列入名单三年,2026年11月4日,2031-11-03
-{NAME},{COMPANY},{REPRESENTATIVE},三明市工业和信息化局,明工信失〔2025〕9号,{OLD_FACT},列入名单三年,2025-11-01,2028-10-31
-""",
+"""
+ENTRIES = (
+    {"列入决定文号": "明工信失〔2026〕1号", "失信事实": FACT, "列入日期": "2026年11月4日", "公示截止期": "2031-11-03"},
+    {"列入决定文号": "明工信失〔2025〕9号", "失信事实": OLD_FACT, "列入日期": "2025-11-01", "公示截止期": "2028-10-31"},
+)
+ENTERED = {
+    "企业名称": NAME,
+    "统一社会信用代码": COMPANY,
+    "法定代表人": REPRESENTATIVE,
+    "列入机关": "三明市工业和信息化局",
+    "处理内容": "列入名单三年",
 }
 
 
 @pytest.fixture
 def portal(environment, monkeypatch):
-    """Run by the shipped catalogue with the two printed feeds; return the portal's folder."""
-    printed = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(# catalogue/feeds/.*?)```", PAGE, re.DOTALL)]
-    feeds = {one["name"]: Feed.model_validate(one) for one in printed}
-    assert feeds.keys() == {RED, GRAVE}
+    """Run by the shipped catalogue with the printed feed; return the portal's folder."""
+    (printed,) = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(# catalogue/feeds/.*?)```", PAGE, re.DOTALL))
+    assert printed["name"] == RED
     monkeypatch.setenv("AIRFLOW_CONN_XINYONG_LISTS", environment.as_uri())
     monkeypatch.setenv("AIRFLOW_CONN_XINYONG_PORTAL", (environment / "portal").as_uri())
     found = catalogue()
-    with running_by(replace(found, feeds=found.feeds | feeds)) as declared:
+    with running_by(replace(found, feeds=found.feeds | {RED: Feed.model_validate(printed)})) as declared:
         yield environment / "portal", declared
 
 
-def taken_in(folder, declared, when, **changes):
+def the_list(path, declared):
+    """Write the ledger of the seriously untrustworthy as its feed declares it."""
+    feed = declared.feeds[GRAVE]
+    rows = [ENTERED | {"台账编号": f"SX{at}"} | entry for at, entry in enumerate(ENTRIES)]
+    cells = [[row.get(heading) for heading in feed.columns] for row in rows]
+    a_workbook(path, cells, list(feed.columns), feed.source.sheet)
+
+
+def taken_in(folder, declared, when, red_list=RED_LIST):
     """Let the section export both lists and take them in."""
-    for (name, text), feed in zip((ROWS | changes).items(), (RED, GRAVE), strict=True):
-        (folder.parent / f"{name}_{when:%Y%m%d}.csv").write_text(text, "gb18030")
+    (folder.parent / f"red_list_{when:%Y%m%d}.csv").write_text(red_list, "gb18030")
+    the_list(folder.parent / f"untrustworthy_{when:%Y%m%d}.xlsx", declared)
+    for feed in (RED, GRAVE):
         batch_id = stages.extract(feed, when)
         judged(batch_id, declared)
         stored(batch_id, declared)
@@ -107,7 +117,7 @@ def test_lists_are_shown_on_every_kind_of_page_and_leave_all_of_them(portal):
     with pytest.raises(ActError, match=r"from 2027-11-04 on \(class 严重\)"):
         repaired("明工信失〔2026〕1号")
     repaired("明工信失〔2025〕9号")
-    shorter = "\n".join(line for line in ROWS["red_list"].splitlines() if HONOUR not in line) + "\n"
+    shorter = "\n".join(line for line in RED_LIST.splitlines() if HONOUR not in line) + "\n"
     taken_in(folder, declared, day(2), red_list=shorter)
     assert mentions(folder, HONOUR, "〔2026〕31号", OLD_FACT, "〔2025〕9号") == []
     assert "守信激励名单（1 条）" in subject_page(folder, COMPANY)

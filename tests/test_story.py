@@ -14,6 +14,7 @@ from sandbox.rehearsal import reach
 from sandbox.rehearsal.points import Watch, watched
 from tests.conftest import PROJECT
 from xinyong import stages
+from xinyong.catalogue import catalogue
 from xinyong.settings import connection
 
 REGISTRY = PROJECT.parent / "shared" / "data" / "enterprises.csv"
@@ -23,6 +24,7 @@ ENDINGS = {
     "repair": ("repaired", 3),
     "upheld": ("objection_upheld", 4),
 }
+LISTED, LIFTED, OVER = "明工信失〔2026〕21号", "明工信失〔2025〕4号", "明工信失〔2023〕8号"
 TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unreadable", "safety_penalty": "refused"}
 
 
@@ -91,7 +93,7 @@ def test_a_record_corrected_at_its_source_closes_its_quarantine_entry_and_is_pub
         "FROM quality.quarantine AS entry WHERE entry.state = 'fixed_at_source' AND entry.reason = 'corrected'"
     )
     assert {when for _, when, *_ in closed} == {day(2)}
-    assert len({feed for feed, *_ in closed}) == 5
+    assert len({feed for feed, *_ in closed}) == 6
     fixed = nights[1].found - nights[2].found
     assert len(fixed) > 0 and fixed == nights[1].planted - nights[2].planted
 
@@ -122,7 +124,7 @@ def test_the_fourth_night_withdraws_nothing_because_of_missing_empty_or_shrunken
     assert rows(ended) == [(0,)]
     assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL AND feed = 'safety_penalty'") == [(0,)]
     withdrawn = {reason for told in fourth.told.values() for operation, reason in told if operation == "withdraw"}
-    assert withdrawn <= {"expired", "objection_upheld"}
+    assert withdrawn <= {"expired", "objection_upheld", "repaired"}
     assert fourth.hashes["warehouse.licence"] == nights[3].hashes["warehouse.licence"]
 
 
@@ -156,8 +158,9 @@ def test_no_penalty_of_a_natural_person_is_told_to_anyone(nights):
 
 
 def decisions(nights, kind):
-    """Return the documents about which persons decided so during the story."""
-    return [one.document for number in range(1, 6) for one in nights["world"].acts(day(number)) if one.kind == kind]
+    """Return the penalties about which persons decided so during the story."""
+    decided = [one for number in range(1, 6) for one in nights["world"].acts(day(number)) if one.document != LIFTED]
+    return [one.document for one in decided if one.kind == kind]
 
 
 def shows(world, document):
@@ -177,8 +180,8 @@ def shows(world, document):
 def test_what_a_person_decided_is_withdrawn_at_all_three_platforms_and_proven(nights, kind, reason, on):
     (document,) = decisions(nights, kind)
     assert shows(nights["world"], document) == set()
-    (case,) = [one for one in stages.cases(only_open=False) if one.kind == kind]
-    assert (case.document, case.closed_on, case.waiting_for) == (document, day(on), [])
+    (case,) = [one for one in stages.cases(only_open=False) if (one.kind, one.document) == (kind, document)]
+    assert (case.closed_on, case.waiting_for) == (day(on), [])
     assert tuple(case.platforms) == SHOWN_AT
     proofs = {one.platform: (one.operation, one.reason, one.proof) for one in stages.case(case.act_id)[1]}
     assert proofs == {
@@ -208,6 +211,45 @@ def test_what_expired_is_gone_from_all_three_platforms_on_its_day(nights):
     assert set(expired.values()) == {day(2), day(5)}
     for key in expired:
         assert shows(nights["world"], key.split("|")[1]) == set()
+
+
+def told_about(document):
+    """Return on which dates which platform was told what about a document."""
+    query = (
+        "SELECT platform, operation, reason, business_date FROM publication.item JOIN publication.message "
+        "USING (platform, number) WHERE natural_key LIKE :key ORDER BY business_date, platform, number, position"
+    )
+    return rows(query, key=f"%|{document}|%")
+
+
+@pytest.mark.parametrize(
+    ("document", "listed", "gone"),
+    [
+        pytest.param(LISTED, 2, None, id="listed on the second night"),
+        pytest.param(LIFTED, 1, ("repaired", 4), id="lifted by a person after more than a year"),
+        pytest.param(OVER, 1, ("expired", 5), id="listed for three years"),
+    ],
+)
+def test_who_is_on_the_list_is_shown_by_the_portal_alone_until_repaired_or_three_years_are_over(
+    nights, document, listed, gone
+):
+    takers = [platform for platform, one in catalogue().platforms.items() if "untrustworthy_subject" in one.records]
+    assert takers == ["portal"]
+    ended = [("portal", "withdraw", gone[0], day(gone[1]))] if gone else []
+    assert told_about(document) == [("portal", "add", None, day(listed)), *ended]
+    assert shows(nights["world"], document) == (set() if gone else {"portal"})
+
+
+def test_what_the_clerk_takes_out_of_the_list_after_the_repair_ends_there_and_nobody_is_told_again(nights):
+    ended = "SELECT ending FROM warehouse.untrustworthy_subject WHERE ending IS NOT NULL"
+    assert rows(f"{ended} AND rdwh = :document", document=LIFTED) == [("revoked",)]
+    assert nights[5].feed("credit_untrustworthy").ended == 1
+
+
+def test_the_repair_of_the_list_is_proven_by_the_one_platform_that_showed_it(nights):
+    (case,) = [one for one in stages.cases(only_open=False) if one.document == LIFTED]
+    assert (case.kind, case.closed_on, list(case.platforms)) == ("repair", day(4), ["portal"])
+    assert [one.proof for one in stages.case(case.act_id)[1]] == ["receipt_and_listing"]
 
 
 def test_no_case_is_left_open(nights):

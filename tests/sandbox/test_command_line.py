@@ -21,7 +21,7 @@ from sandbox.systems import signing_key
 
 PROJECT = Path(__file__).resolve().parents[2]
 KEY = "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8="
-SYSTEMS = ("ENFORCEMENT", "APPROVALS", "SAFETY", "COUNTER", "REGISTRY", "CITY", "NATIONAL", "PORTAL")
+SYSTEMS = ("ENFORCEMENT", "APPROVALS", "SAFETY", "COUNTER", "LISTS", "REGISTRY", "CITY", "NATIONAL", "PORTAL")
 
 
 @pytest.fixture

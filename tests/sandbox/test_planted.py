@@ -19,7 +19,7 @@ from xinyong.sealing import sealer
 from xinyong.settings import settings
 from xinyong.staging import stage, staged_table
 
-FEEDS = (*story.RECORD_FEEDS, story.REGISTRY)
+FEEDS = (*story.RECORD_FEEDS, story.LIST, story.REGISTRY)
 VIOLATION = sa.table("violation", *map(sa.column, ("batch_id", "row_number", "rule_code")), schema="quality")
 
 Caught = set[tuple[str, str | None, str | None]]
