@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 from deliveries import a_licence, a_penalty, a_subject, day, execute, judged, landed, rows, stored
+from staged import COMPANY
 from telling import NAME, answered, declared, key_of, known_subject, taken_in, told
 
 from xinyong import stages
@@ -159,6 +160,20 @@ def test_a_subject_that_leaves_the_base_closes_the_national_node_as_class_change
     answered("national")
     taken_in(day(3), others, "registry_subject")
     assert told("national", day(3)) == [("withdraw", "class_changed", key_of(1))]
+
+
+def test_a_subject_that_is_renamed_is_withdrawn_at_the_node_under_the_name_it_was_shown_by():
+    """The node knows a record by the name that the registration base has, not by the one on the document."""
+    known_subject()
+    taken_in(day(1), [a_penalty(1)])
+    told("national", day(1))
+    answered("national")
+    taken_in(day(2), [a_subject("三明新名机械有限公司", COMPANY)], "registry_subject")
+    renamed = key_of(1).replace(NAME, "三明新名机械有限公司")
+    assert told("national", day(2)) == [("withdraw", "superseded", key_of(1)), ("add", None, renamed)]
+    answered("national")
+    stages.record_act(Act("annulment", "闽明工信罚〔2026〕1号", "张科长", "行政处罚法", "撤1", day(3)), day(3))
+    assert told("national", day(3)) == [("withdraw", "revoked", renamed)]
 
 
 RELATIONS = (

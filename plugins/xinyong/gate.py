@@ -80,7 +80,7 @@ def _parts(catalogue: Catalogue, platform: Platform, record_type: RecordType) ->
     return {
         "record_type": record_type.name,
         "columns": columns,
-        "natural_key": Fragment.of(_natural_key()),
+        "natural_key": Fragment.of(_natural_key(taken)),
         "content": Fragment.of(_content(taken)),
         "fits": Fragment.of(_fits(taken)),
         "conditions": Fragment.of(_conditions(catalogue, platform, record_type)),
@@ -198,9 +198,16 @@ def _date(platform: Platform, value: sa.ColumnElement[Any]) -> Text:
     )
 
 
-def _natural_key() -> Text:
-    """Name a record as platforms do: party, document and decision date."""
-    parts = ["current_record.party_name", "current_record.document", "current_record.decision_date"]
+def _natural_key(taken: PlatformRecord) -> Text:
+    """
+    Name a record as the platform does: party, document and decision date.
+
+    A platform that is told the name in the registration base knows the party by that one: under a new name it would
+    show the record a second time, and never let go of the first.
+    """
+    is_told_of_base = any(one.subject == "name" for one in taken.columns.values())
+    party = "subject.sub_mc" if is_told_of_base else "current_record.party_name"
+    parts = [party, "current_record.document", "current_record.decision_date"]
     return sa.func.concat_ws("|", *[sa.literal_column(part) for part in parts])
 
 
