@@ -20,6 +20,7 @@ from sandbox.people import Person, person, resident
 COMPANY = "法人及非法人组织"
 NATURAL = "自然人"
 SOLE_TRADER = "个体工商户"
+CAST_SIZE = 3
 
 _DIVISIONS = {"350400": "三明市", "350404": "三元区", "350405": "沙县区", "350421": "明溪县", "350481": "永安市"}
 _BRAND = "闽鑫宏源恒泰兴隆永盛嘉禾金桥瑞丰华诚天翔正和广达新锐凯旋方圆众信百川鼎立云帆星海长青"
@@ -76,11 +77,28 @@ class Entry:
     office: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Enterprises that change in the course of the story: one gets another name, one is merged into another."""
+
+    renamed: Subject
+    new_name: str
+    merged: Subject
+    successor: Subject
+
+    @property
+    def codes(self) -> set[str | None]:
+        """Return the codes of all of them."""
+        return {self.renamed.code, self.merged.code, self.successor.code}
+
+
 class Base(Protocol):
-    """The registration base: its entries, and parties drawn from it."""
+    """The registration base: its entries, parties drawn from it, and those that change (none where all are real)."""
 
     is_real: bool
 
+    @property
+    def cast(self) -> Cast | None: ...
     def entries(self, extra: int) -> Iterator[Entry]: ...
     def company(self, dice: Dice) -> Subject: ...
     def old_number_company(self, dice: Dice) -> Subject: ...
@@ -110,9 +128,15 @@ class FictionalBase:
         self.seed = seed
         self.size = size
 
+    @property
+    def cast(self) -> Cast | None:
+        """Return those that change; they stand behind the others and are drawn by nobody."""
+        renamed, merged, successor = (self._subject(self.size + place) for place in range(CAST_SIZE))
+        return Cast(renamed, f"福建{renamed.name[3:]}", merged, successor)  # from its district into the province
+
     def entries(self, extra: int) -> Iterator[Entry]:
         """List the base; `extra` newly founded enterprises stand at its end."""
-        for index in range(self.size + extra):
+        for index in range(self.size + CAST_SIZE + extra):
             yield self._entry(index)
 
     def company(self, dice: Dice) -> Subject:
@@ -170,6 +194,7 @@ class RealBase:
     """A base read from a registry file; parties that must be fictional (sole traders with codes) stay outside of it."""
 
     is_real = True
+    cast = None
 
     def __init__(self, seed: int, path: Path) -> None:
         self._fiction = FictionalBase(seed, 200)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sandbox import defect, defects, enterprises, story
+from sandbox import defect, defects, enterprises, reregistration, story
 from sandbox.commitments import FULFILLED, commitment
 from sandbox.defect import Defect
 from sandbox.dice import Dice
@@ -114,6 +114,8 @@ class FeedRecords:
         return replace(first, index=index, fields=fields, defect=planned.name)
 
     def _subject(self, index: int, planned: Defect | None) -> Subject:
+        if (changing := reregistration.party(self.base, self.state, index)) is not None:
+            return changing
         dice = Dice(self.seed, self.feed, "subject", index)
         if planned is not None and planned.needs != defect.ANYONE:
             return self._needed_subject(planned.needs, dice)
@@ -159,6 +161,8 @@ class FeedRecords:
             if self.prefix == "CF":
                 return _PUBLICITY_ENDS[block % len(_PUBLICITY_ENDS)][0]
             return decided_before(Dice(self.seed, self.feed, "ending", index), date(2026, 10, 1), 300)
+        if reregistration.is_under_new_name(self.state, index):
+            return story.day_of(story.CHANGES)
         dice = Dice(self.seed, self.feed, "decided", index - 1 if place == _JOINT_PLACE else index)
         return decision_date(dice, story.day_of(self.state.added_on(index)))
 

@@ -6,12 +6,15 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox import codes
+from sandbox import codes, reregistration
 from sandbox.dice import Dice
 from sandbox.enterprises import Base, Entry
 from sandbox.story import REGISTRY, eventful_nights
 
-HEADINGS = ("企业名称", "统一社会信用代码", "注册号", "组织机构代码", "登记机关", "管辖单位", "登记状态")
+HEADINGS = (
+    *("企业名称", "统一社会信用代码", "注册号", "组织机构代码", "登记机关", "管辖单位", "登记状态"),
+    "原登记代码",  # of the enterprise that a row continues
+)
 _IN_BUSINESS, _CLOSED = "存续", "注销"
 _FOUNDED_PER_NIGHT, _CLOSED_PER_NIGHT = 2, 2
 _RANGE = 180  # closures fall on the first entries, which even the smallest base has
@@ -29,7 +32,8 @@ def rows(seed: int, base: Base, night: int) -> Iterator[tuple[str, ...]]:
     """List the entries; each eventful night founds two enterprises of a fictional base and closes two of any."""
     events = eventful_nights(REGISTRY, night)
     closed = {index for past in events for index in _closures(seed, past)}
-    for index, entry in enumerate(base.entries(_FOUNDED_PER_NIGHT * len(events))):
+    known = reregistration.entries(base, _FOUNDED_PER_NIGHT * len(events), night)
+    for index, (entry, former_code) in enumerate(known):
         yield (
             entry.name,
             entry.code,
@@ -38,6 +42,7 @@ def rows(seed: int, base: Base, night: int) -> Iterator[tuple[str, ...]]:
             entry.authority,
             entry.office,
             _CLOSED if index in closed else _IN_BUSINESS,
+            former_code,
         )
 
 

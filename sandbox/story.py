@@ -4,8 +4,9 @@ The story of the nights: what happens on which date in which system.
 1 first load · 2 changes, additions, corrections, two deletions, publicity periods that end · 3 nothing new anywhere ·
 4 approvals down, legacy file empty, penalty file shrunk by 90 %, the rest goes on · 5 recovery, more publicity periods
 end · later: ordinary nights with a few changes. The list of the seriously untrustworthy gains an entry on night 2 and
-loses two on night 5. What persons decide meanwhile (an annulment, two repairs, an objection) is in `sandbox/acts.py`
-and `sandbox/untrustworthy.py`; the systems know nothing of it.
+loses two on night 5; `sandbox/reregistration.py` has the enterprises that change on night 2. What persons decide
+meanwhile (an annulment, two repairs, an objection) is in `sandbox/acts.py` and `sandbox/untrustworthy.py`; the systems
+know nothing of it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from sandbox import acts, commitments, enforcement, registry, safety, story, untrustworthy
+from sandbox import acts, commitments, enforcement, registry, reregistration, safety, story, untrustworthy
 from sandbox.approvals import source_key as approvals_key
 from sandbox.defect import CRITICAL, WARNING, Defect
 from sandbox.enterprises import NATURAL, Base, registration_base
@@ -136,6 +136,17 @@ class World:
                     document = records.record(index).fields[records.document]
                     yield {"feed": name, "source_key": _KEYS[name](index), "document": document, "name": party.name}
 
+    def renamed(self, day: date) -> Iterator[Planted]:
+        """List the records that bear a name which the registration base no longer has for their party."""
+        night = story.content_night(story.REGISTRY, story.night_of(day))
+        for name in story.RECORD_FEEDS:
+            records = self.feed(name, day)
+            for index in reregistration.bears_former_name(self.base, records.state, night):
+                if _is_delivered(records, index):
+                    document = records.record(index).fields[records.document]
+                    party = records.party(index).name
+                    yield {"feed": name, "source_key": _KEYS[name](index), "document": document, "name": party}
+
     def acts(self, day: date) -> list[acts.Decided]:
         """List what persons of the department decide about records on a date."""
         night = story.night_of(day)
@@ -159,7 +170,8 @@ class World:
 
     def _write_knowledge(self, day: date) -> None:
         """Write down what was planted, for those who compare it with what was caught."""
-        told = {"planted": self.planted(day), "unlinked": self.unlinked(day), "repeated": self.repeated(day)}
+        told = {"planted": self.planted(day), "unlinked": self.unlinked(day), "renamed": self.renamed(day)}
+        told |= {"repeated": self.repeated(day)}
         for name, entries in told.items():
             _write_json(self.folder / f"{name}_{day.isoformat()}.json", list(entries))
 

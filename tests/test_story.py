@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from deliveries import day, rows
+from portals import found_by, subject_page
 from whole_nights import night, world_running
 
+from sandbox import reregistration
+from sandbox.national_store import NationalStore
 from sandbox.rehearsal import reach
 from sandbox.rehearsal.points import Watch, watched
 from tests.conftest import PROJECT
-from xinyong import stages
+from xinyong import history, stages
 from xinyong.catalogue import catalogue
+from xinyong.database import connected
 from xinyong.settings import connection
 
 REGISTRY = PROJECT.parent / "shared" / "data" / "enterprises.csv"
@@ -80,11 +85,12 @@ def test_the_second_night_changes_adds_and_withdraws_with_a_reason_each(nights):
         assert operations["add"] > 0, platform
         assert operations["update"] > 0 or platform == "national", "what changed is not in the node's template"
     reasons = {reason for told in nights[2].told.values() for operation, reason in told if operation == "withdraw"}
-    assert reasons == {"revoked", "expired"}, "one annulled at its source, one by an act of a person"
+    assert reasons == {"revoked", "expired", "superseded"}, "annulled, over, or under another name at the node"
     assert {row.feed: row.ended for row in nights[2].ledger.feeds if row.ended} == {
         "approvals_licence": 1,
         "enforcement_penalty": 1,
-    }
+        "registry_subject": 1,
+    }, "two decisions, and an enterprise that was merged into another"
 
 
 def test_a_record_corrected_at_its_source_closes_its_quarantine_entry_and_is_published(nights):
@@ -250,6 +256,77 @@ def test_the_repair_of_the_list_is_proven_by_the_one_platform_that_showed_it(nig
     (case,) = [one for one in stages.cases(only_open=False) if one.document == LIFTED]
     assert (case.kind, case.closed_on, list(case.platforms)) == ("repair", day(4), ["portal"])
     assert [one.proof for one in stages.case(case.act_id)[1]] == ["receipt_and_listing"]
+
+
+def documents_about(nights, place):
+    """Return the documents about an enterprise to which something happened on night 2."""
+    feeds = [nights["world"].feed(feed, day(1)) for feed in reregistration.FEEDS]
+    return [feed.record(place).fields[feed.document] for feed in feeds]
+
+
+def at_the_node():
+    """Return whom the national node shows with which code, by document."""
+    with closing(NationalStore(Path(connection("national").path) / "node.sqlite")) as node:
+        rows_shown = node.shown()
+    numbers = [row.get("许可文件编号") or row["处罚决定书文号"] for row in rows_shown]
+    assert len(set(zip(numbers, (row["统一社会信用代码"] for row in rows_shown), strict=True))) == len(numbers)
+    return {number: (row["企业名称"], row["统一社会信用代码"]) for number, row in zip(numbers, rows_shown, strict=True)}
+
+
+def subjects_called(*names):
+    with connected() as found:
+        return {tuple(history.subjects_called(found, name)) for name in names}
+
+
+def test_an_enterprise_is_found_by_its_new_and_its_former_name_and_by_its_code(nights):
+    cast = nights["world"].base.cast
+    (one,) = subjects_called(cast.renamed.name, cast.new_name, cast.renamed.code)
+    assert len(one) == 1
+    names = "SELECT sub_mc FROM warehouse.subject WHERE record_id::text = :one ORDER BY known_at"
+    assert rows(names, one=one[0]) == [(cast.renamed.name,), (cast.new_name,)]
+    counted = "SELECT record_count FROM warehouse.dossier WHERE subject_id::text = :one"
+    assert rows(counted, one=one[0]) == [(len(reregistration.FEEDS) + 1,)], "one dossier, with what came since"
+
+
+def test_the_page_of_a_renamed_enterprise_shows_the_new_name_and_is_found_by_the_former(nights):
+    cast, folder = nights["world"].base.cast, Path(connection("portal").path)
+    page = subject_page(folder, cast.renamed.code)
+    assert f"<h1><bdi>{cast.new_name}</bdi></h1>" in page
+    assert f"决定书上的其他名称</dt><dd><bdi>{cast.renamed.name}</bdi>" in page
+    only_before = cast.renamed.name[2:4]
+    assert only_before not in cast.new_name
+    assert cast.new_name in found_by(folder, only_before)
+
+
+def test_a_merged_enterprise_is_found_as_the_one_it_was_merged_into(nights):
+    cast = nights["world"].base.cast
+    assert len(subjects_called(cast.merged.code, cast.successor.code)) == 1
+    counted = (
+        "SELECT sub_mc, record_count FROM warehouse.dossier JOIN warehouse.subject_current AS one "
+        "ON one.record_id = dossier.subject_id WHERE sub_shxym IN (:merged, :successor)"
+    )
+    found = rows(counted, merged=cast.merged.code, successor=cast.successor.code)
+    assert found == [(cast.successor.name, len(reregistration.FEEDS))]
+
+
+@pytest.mark.parametrize(
+    "place", [reregistration.RENAMED_PLACE, reregistration.MERGED_PLACE], ids=["renamed", "merged"]
+)
+def test_only_the_node_that_shows_whom_the_base_names_is_told_and_shows_nothing_twice(nights, place):
+    cast, shown = nights["world"].base.cast, at_the_node()
+    now = {
+        reregistration.RENAMED_PLACE: (cast.new_name, cast.renamed.code),
+        reregistration.MERGED_PLACE: (cast.successor.name, cast.successor.code),
+    }
+    again = [("national", "withdraw", "superseded", day(2)), ("national", "add", None, day(2))]
+    told = {document: told_about(document) for document in documents_about(nights, place)}
+    at_node = {document: any(one[0] == "national" for one in ones) for document, ones in told.items()}
+    assert sum(at_node.values()) >= 1
+    for document, ones in told.items():
+        first = [one for one in ones if one[3] == day(1)]
+        assert {one[1] for one in first} == {"add"}
+        assert ones == first + (again if at_node[document] else [])
+        assert shown.get(document) == (now[place] if at_node[document] else None)
 
 
 def test_no_case_is_left_open(nights):

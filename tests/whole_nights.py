@@ -111,12 +111,16 @@ def publication(platform, when) -> list[str]:
 
 
 def planted(world, when):
-    """Return what the sandbox wrote down: its defects, and the records whose subject the registration base lacks."""
+    """Return what the sandbox wrote down: its defects, and the records whose subject or its name the base lacks."""
     kinds = {name: catalogue().records[feed.record_type].prefix for name, feed in catalogue().feeds.items()}
-    defects = json.loads((world.folder / f"planted_{when}.json").read_text("utf-8"))
-    unlinked = json.loads((world.folder / f"unlinked_{when}.json").read_text("utf-8"))
+    defects, unlinked, renamed = (
+        json.loads((world.folder / f"{name}_{when}.json").read_text("utf-8"))
+        for name in ("planted", "unlinked", "renamed")
+    )
     return {(one["feed"], one["source_key"], one["rule"]) for one in defects} | {
-        (one["feed"], one["source_key"], f"{kinds[one['feed']]}-R30") for one in unlinked
+        (one["feed"], one["source_key"], f"{kinds[one['feed']]}-{rule}")
+        for rule, ones in (("R30", unlinked), ("R30-NAME", renamed))
+        for one in ones
     }
 
 

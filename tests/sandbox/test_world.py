@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from sandbox import registry, safety, story
 from sandbox.enforcement import rows, texts
+from sandbox.enterprises import CAST_SIZE
 from sandbox.feed_records import FeedRecords
 from sandbox.records import Record, years_later
 from sandbox.world import World, next_date, prepared
@@ -216,19 +217,19 @@ def test_with_a_registry_the_records_are_about_its_enterprises(tmp_path: Path, r
     assert [p["document"] for p in malformed] == ["三明市外资有限公司"]
 
 
-def test_the_registry_file_is_a_table_of_seven_columns(world: World) -> None:
+def test_the_registry_file_is_a_table_of_eight_columns(world: World) -> None:
     world.prepare(NIGHTS[1])
     with (world.registry_drop / "registry_20261124.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file))
     assert tuple(lines[0]) == registry.HEADINGS
-    assert {len(line) for line in lines} == {7}
+    assert {len(line) for line in lines} == {8}
     assert len({line[0] for line in lines}) == len(lines)
 
 
 @pytest.mark.proofs
 def test_names_and_codes_stay_unique_in_a_large_base() -> None:
     entries = list(World(records=400_000).base.entries(0))
-    assert len({entry.name for entry in entries}) == len(entries) == 100_000
+    assert len({entry.name for entry in entries}) == len(entries) == 100_000 + CAST_SIZE
     codes = [entry.code for entry in entries if entry.code]
     assert len(set(codes)) == len(codes)
 
