@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -393,6 +396,22 @@ def test_a_changed_declaration_rewrites_every_page(folder, portal):
     dataclasses.replace(portal, face=face).send(a_publication(number=2))
     assert "另一门户" in subject_page(folder)
     assert mentions(folder, f"<title>{portal.face.title}") == []
+
+
+DIGEST = """
+from portals import a_portal
+from pathlib import Path
+print(a_portal(Path("portal")).face.digest())
+"""
+
+
+def test_another_process_sees_the_same_design(tmp_path):
+    def seen(seed):
+        around = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", DIGEST]
+        return subprocess.run(command, cwd=tmp_path, env=around, check=True, capture_output=True, text=True).stdout
+
+    assert seen("1") == seen("2") == seen("3")  # else half of all nights would write every page again
 
 
 def test_a_folder_and_store_of_the_first_version_are_taken_over(folder, portal):

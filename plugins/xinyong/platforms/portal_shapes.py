@@ -32,7 +32,7 @@ class Shape:
     decided_on: str | None = None
     until: str | None = None
     objection: str | None = None
-    amounts: frozenset[str] = frozenset()
+    amounts: tuple[str, ...] = ()  # no set: each process would write it in an order of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _shape(name: str, taken: PlatformRecord, declared: RecordType | None) -> Sha
         decided_on=by_field.get(declared.decision_date or ""),
         until=until,
         objection=objection,
-        amounts=frozenset(by_field[code] for code in by_field if declared.fields[code].type == "amount"),
+        amounts=tuple(by_field[code] for code in by_field if declared.fields[code].type == "amount"),
     )
 
 
