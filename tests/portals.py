@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from messages import BUREAU, COMPANY, DEPARTMENT, KEY, a_message, an_item, declared
 
@@ -71,9 +72,14 @@ def subject_page(folder, name=COMPANY["uscc"], page=1):
     return (folder / subject_path(sha256(name.encode()).hexdigest()[:16], page)).read_text("utf-8")
 
 
+def term_files(folder):
+    """Return over how many files the search page says that terms are spread."""
+    return int(re.search(r'data-files="(\d+)"', (folder / "search.html").read_text("utf-8"))[1])
+
+
 def found_by(folder, term):
     """Return the names of the subjects that the index has for a term."""
-    path = portal_search.terms_path(portal_search.bucket(term))
+    path = portal_search.terms_path(portal_search.bucket(term, term_files(folder)))
     if not (folder / path).exists():
         return []
     count, *steps = shard(folder, path).get(term, [0])

@@ -18,7 +18,7 @@ from portals import OTHER, PENALTY, a_portal, a_publication, an_entry, files, fo
 from sandbox.portal import serve_portal
 from xinyong.errors import PlatformUnavailable
 from xinyong.platforms import Answer
-from xinyong.platforms.portal_change import Shelf
+from xinyong.platforms.portal_shelves import Shelf
 from xinyong.platforms.portal_tables import FIRST_VERSION, OLD_RECORD
 from xinyong.platforms.portal_trees import Draft
 
@@ -196,6 +196,20 @@ def test_the_first_page_of_a_subject_stays_as_long_as_there_is_a_later_one(folde
     assert subject_page(folder, page=2).count("data-key=") == 2
     portal.send(a_publication(*withdrawn[4:], number=3))
     assert mentions(folder, COMPANY["name"]) == []
+
+
+def test_every_page_of_a_subject_tells_how_many_records_there_are(folder, portal):
+    portal.send(a_publication(*map(an_entry, range(1, 7)), number=1))
+    portal.send(a_publication(an_entry(7), number=2))
+    assert all("行政处罚 7 条" in subject_page(folder, page=page) for page in (1, 2))
+
+
+def test_an_empty_first_page_of_a_subject_is_there_when_all_is_written_anew(folder, portal):
+    portal.send(a_publication(*map(an_entry, range(1, 7)), number=1))
+    portal.send(a_publication(*[an_entry(number, "withdraw") for number in range(1, 5)], number=2))
+    (folder / "index.html").unlink()
+    portal.send(a_publication(number=3))
+    assert subject_page(folder, page=1).count("data-key=") == 0
 
 
 def test_an_emptied_page_disappears_and_its_neighbours_close_the_gap(site, portal):

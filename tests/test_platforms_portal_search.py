@@ -50,11 +50,9 @@ def test_a_document_without_digits_has_a_place_too():
 
 
 def test_a_term_of_too_many_names_says_how_many_and_lists_the_first_only():
-    numbers = ",".join(map(str, range(5, 5000, 2)))
-    text = index.terms_file(0, [("有限", numbers), ("沙县", "70,3")]).decode()
+    text = index.terms_file(0, [("有限", 2498, "7,5,9"), ("沙县", 2, "70,3")]).decode()
     assert '"\\u6c99\\u53bf":[2,3,67]' in text
-    assert text.count(",") < index.POSTINGS_PER_TERM + 20
-    assert f'"\\u6709\\u9650":[{len(range(5, 5000, 2))},5,2,2' in text
+    assert '"\\u6709\\u9650":[2498,5,2,2]' in text
 
 
 def test_an_index_file_is_plain_ascii_whatever_it_says():
@@ -71,10 +69,10 @@ def test_many_documents_with_the_same_end_are_spread_over_files_that_go_again(tm
     portal.send(a_publication(*items, number=1))
     parts = [shard(folder, index.documents_path("001", part)) for part in (1, 2, 3)]
     assert [len(part["rows"]) for part in parts] == [2, 2, 1]
-    assert {part["parts"] for part in parts} == {3}
+    assert parts[0]["parts"] == [1, 2, 3]  # the first one is asked for the others
     gone = [dataclasses.replace(item, operation="withdraw") for item in items[1:]]
     portal.send(a_publication(*gone, number=2))
-    assert shard(folder, index.documents_path("001", 1))["parts"] == 1
+    assert shard(folder, index.documents_path("001", 1))["parts"] == [1]
     assert not (folder / index.documents_path("001", 2)).exists()
     assert mentions(folder, gone[0].payload["行政处罚决定书文号"]) == []
 

@@ -27,7 +27,7 @@ ELSEWHERE = {
     "launcher.py": "the files of a running world",
     "platforms/exchange.py": "the other channel of the city; tests/test_platforms_exchange.py",
     "platforms/package.py": "the other form of the national files, each written in one step",
-    "platforms/portal_store.py:_adopt_first_version": "the books of an older portal are taken over, in one transaction",
+    "platforms/portal_store.py:_adopt": "the books of an older portal are taken over, in one transaction",
     "platforms/portal_trees.py:_make_room": "an empty folder becomes a link, once; tests/test_story.py comes here",
     "postgres/embedded.py": "the server's own files",
     "postgres/programs.py": "the server's own programs",

@@ -81,7 +81,7 @@ class PortalAdapter:
 
     def _write(self, store: PortalStore, root: Path) -> list[str]:
         """Write into the folder that nobody reads and let the public read it; return what changed."""
-        draft = Draft(root, Trees(self.folder).live())
+        draft = Draft(root)
         site = Site(store, draft, self.face)
         site.write(store.stale())
         site.write_frame()

@@ -1,9 +1,10 @@
 """
 The portal's search index: which small file a browser has to fetch for a name, a code or a document number.
 
-No server answers, so every term has a fixed place. A name is found by its pairs of signs (grams), a code by its nine
-signs of the organisation, a document by the last three digits of its number. `assets/search.js` repeats `normal`,
-`terms`, `bucket` and `document_bucket`; a test holds both against each other.
+No server answers, so every term has a place that follows from itself and from how many files there are, which the
+search page says. A name is found by its pairs of signs (grams), a code by its nine signs of the organisation, a
+document by the last three digits of its number. `assets/search.js` repeats `normal`, `terms`, `bucket` and
+`document_bucket`; a test holds both against each other.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-BUCKETS = 1024
+ENTRIES_PER_FILE = 256  # pairs of a term and a subject, on average
 SUBJECTS_PER_FILE = 64
-DOCUMENTS_PER_FILE = 500
+DOCUMENTS_PER_FILE = 128
 POSTINGS_PER_TERM = 1000  # a pair of signs in more names than that finds nothing by itself
 _CODE_SIZE = 18
 _ORGANISATION = slice(8, 17)
@@ -44,24 +45,40 @@ def pairs(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
-def bucket(term: str) -> int:
-    """Return the number of the file that knows a term: FNV-1a over its code points."""
+def bucket(term: str, files: int) -> int:
+    """Return in which of so many files a term is; one file more takes terms from one other only."""
+    whole = _whole_round(files)
+    number = _hash(term) % (2 * whole)
+    return number if number < files else number - whole
+
+
+def divided(new: int) -> int:
+    """Return the number of the file that a new one takes its terms from."""
+    return new - _whole_round(new)
+
+
+def _whole_round(files: int) -> int:
+    """Return the largest power of two that is not more."""
+    return 1 << (files.bit_length() - 1)
+
+
+def _hash(text: str) -> int:
+    """FNV-1a over code points."""
     value = 2166136261
-    for sign in term:
+    for sign in text:
         value = (value ^ ord(sign)) * 16777619 & 0xFFFFFFFF
-    return value % BUCKETS
+    return value
 
 
 def document_bucket(document: str) -> str:
     """Return the name of the file that knows a document: its last three digits, or a hash where it has none."""
     plain = normal(document)
     digits = "".join(sign for sign in plain if sign in "0123456789")
-    return digits[-_NUMBER_SIZE:] if digits else f"h{bucket(plain) % 256:02x}"
+    return digits[-_NUMBER_SIZE:] if digits else f"h{_hash(plain) % 256:02x}"
 
 
 def terms_path(number: int) -> str:
-    name = f"{number:03x}"
-    return f"search/terms/{name[-1]}/{name}.js"
+    return f"search/terms/{number // 256}/{number}.js"
 
 
 def subjects_path(number: int) -> str:
@@ -72,13 +89,12 @@ def documents_path(name: str, part: int) -> str:
     return f"search/documents/{name[0]}/{name}.{part}.js"
 
 
-def terms_file(number: int, rows: Iterable[tuple[str, str]]) -> bytes:
-    """Write term → how many subjects it has and their numbers as differences, from (term, numbers by comma)."""
+def terms_file(number: int, rows: Iterable[tuple[str, int, str]]) -> bytes:
+    """Write term → how many subjects it has and the first numbers as differences, from (term, count, numbers)."""
     found = {}
-    for term, listed in rows:
-        numbers = sorted(map(int, listed.split(",")))
-        kept = [0, *numbers[:POSTINGS_PER_TERM]]
-        found[term] = [len(numbers), *(later - earlier for earlier, later in zip(kept, kept[1:], strict=False))]
+    for term, count, listed in rows:
+        kept = [0, *sorted(map(int, listed.split(",")))]
+        found[term] = [count, *(later - earlier for earlier, later in zip(kept, kept[1:], strict=False))]
     return shard(terms_path(number), found)
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from xinyong.catalogue.department import Department
 from xinyong.catalogue.guidance import Guidance
 from xinyong.platforms import portal_downloads as downloads
 from xinyong.platforms import portal_search as index
-from xinyong.platforms.portal_change import batches
 from xinyong.platforms.portal_shapes import Shape, anchor
 from xinyong.platforms.portal_store import PortalStore, Shown
 from xinyong.platforms.portal_trees import Draft
@@ -100,12 +99,12 @@ class Site:
         dates = self.store.dates()
         kinds = [self._kind(shape) for shape in self.face.shapes.values()]
         for kind in kinds:
-            if not kind["months"]:
+            if not kind["count"]:
                 self._months(kind["name"])
-        latest = [self._entry(one) for one in self.store.latest(LATEST) if one.record_type in self.face.shapes]
-        self._page("index.html", "home.html", "home", kinds=kinds, latest=latest, **dates)
+        self._page("index.html", "home.html", "home", kinds=kinds, latest=self._latest(), **dates)
         types = json.dumps([[shape.name, shape.title] for shape in self.face.shapes.values()], ensure_ascii=False)
-        self._page("search.html", "search.html", "search", types=types, number=dates["number"])
+        spread = {"files": self.store.term_files(), "number": dates["number"]}
+        self._page("search.html", "search.html", "search", types=types, **spread)
         for name, guide in self.face.guidance.guides.items():
             self._page(f"guide/{name}.html", "guide.html", name, guide=guide)
         for name in ASSETS:
@@ -113,8 +112,15 @@ class Site:
         self._write_manifest(dates)
 
     def _kind(self, shape: Shape) -> dict[str, Any]:
-        months = self.store.months(shape.name)
-        return {"name": shape.name, "title": shape.title, "count": sum(months.values()), "months": months}
+        count = sum(month.record_count for month in self.store.months(shape.name))
+        return {"name": shape.name, "title": shape.title, "count": count}
+
+    def _latest(self) -> list[Entry]:
+        """Return the records of all types decided last."""
+        found = [one for name in self.face.shapes for one in self.store.latest_of(name, LATEST)]
+        found.sort(key=lambda one: one.key)
+        found.sort(key=lambda one: one.decided_on, reverse=True)
+        return [self._entry(one) for one in found[:LATEST]]
 
     def _list(self, name: str) -> None:
         record_type, month, page = name.split("/")
@@ -123,28 +129,20 @@ class Site:
         if not shown:
             self.draft.remove(path)
             return
-        pages = self.store.pages(f"list/{record_type}/{month}")
-        beside = {
-            "before": max((other for other in pages if other < int(page)), default=None),
-            "after": min((other for other in pages if other > int(page)), default=None),
-        }
+        beside = self.store.beside(f"list/{record_type}/{month}", int(page))
         entries = [self._entry(one) for one in shown]
         kind = self.face.shapes[record_type]
         content = {"kind": kind, "month_title": month_title(month), "page": int(page), "entries": entries, **beside}
         self._page(path, "list.html", record_type, **content)
 
     def _months(self, name: str) -> None:
-        found = self.store.months(name)
         months = [
-            {"name": month, "title": month_title(month), "count": count, "first": first}
-            for month, count in found.items()
-            for first in self.store.pages(f"list/{name}/{month}")[:1]
+            {"name": row.month, "title": month_title(row.month), "count": row.record_count, "first": row.first_page}
+            for row in self.store.months(name)
         ]
-        latest = self.store.latest_of(name, newest(found, LATEST_OF_TYPE), LATEST_OF_TYPE)
-        content = {"kind": self.face.shapes[name], "months": months, "count": sum(found.values())}
-        self._page(
-            f"list/{name}/index.html", "months.html", name, latest=[self._entry(one) for one in latest], **content
-        )
+        latest = [self._entry(one) for one in self.store.latest_of(name, LATEST_OF_TYPE)]
+        content = {"kind": self.face.shapes[name], "months": months, "count": sum(month["count"] for month in months)}
+        self._page(f"list/{name}/index.html", "months.html", name, latest=latest, **content)
 
     def _subject(self, name: str) -> None:
         subject_id, page = name.split("/")
@@ -193,15 +191,17 @@ class Site:
             self.draft.remove(path)
 
     def _documents(self, name: str) -> None:
+        bucket, part = name.split("/")
+        path = index.documents_path(bucket, int(part))
         rows = [
             [row.record_type, row.document, row.decided_on, row.name, record_link(row)]
-            for row in self.store.with_document(name)
+            for row in self.store.with_document(bucket, int(part))
         ]
-        parts = list(batches(rows, index.DOCUMENTS_PER_FILE))
-        for number, part in enumerate(parts, 1):
-            path = index.documents_path(name, number)
-            self.draft.write(path, index.shard(path, {"parts": len(parts), "rows": part}))
-        self.draft.remove_after(len(parts), partial(index.documents_path, name))
+        parts = self.store.pages(f"documents/{bucket}") if part == "1" else []
+        if rows or parts:
+            self.draft.write(path, index.shard(path, {"parts": parts, "rows": rows}))
+        else:
+            self.draft.remove(path)
 
     def _data(self, name: str) -> None:
         record_type, month, part = name.split("/")
@@ -289,17 +289,6 @@ def list_path(record_type: str, month: str, page: int) -> str:
 def record_link(shown: Any) -> str:
     """Return where a record is shown in full, from the portal's first page."""
     return f"{subject_path(shown.subject_id, shown.subject_page)}#{anchor(shown.record_type, shown.key)}"
-
-
-def newest(counts: Mapping[str, int], wanted: int) -> list[str]:
-    """Return the latest months that hold so many records together, or all; `counts` has the latest first."""
-    found: list[str] = []
-    for month, count in counts.items():
-        if wanted <= 0:
-            break
-        found.append(month)
-        wanted -= count
-    return found
 
 
 def month_title(month: str) -> str:

@@ -17,25 +17,26 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xinyong.platforms import Item, Message
-from xinyong.platforms.portal_change import Change, Sizes, batches
+from xinyong.platforms import portal_upgrade as upgrade
+from xinyong.platforms.portal_change import Change, Sizes, by_type
 from xinyong.platforms.portal_downloads import PAGES_PER_FILE
 from xinyong.platforms.portal_search import SUBJECTS_PER_FILE
 from xinyong.platforms.portal_shapes import Shape
+from xinyong.platforms.portal_shelves import AT_ONCE, batches
 from xinyong.platforms.portal_tables import (
     DESIGN,
     DOWNLOAD,
-    FIRST_VERSION,
     MESSAGE,
     METADATA,
-    OLD_RECORD,
-    POSTING,
+    MONTH,
     RECORD,
     SHELF,
     STALE,
     SUBJECT,
+    TERM,
 )
+from xinyong.platforms.portal_terms import LISTED, Terms
 
-_AT_ONCE = 500
 _PART = (RECORD.c.list_page - 1) // PAGES_PER_FILE + 1
 _IS_SHOWN = RECORD.c.hash.is_not(None)
 
@@ -51,18 +52,25 @@ _LISTED = sa.select(RECORD).where(_ON_LIST, _IS_SHOWN).order_by(*_NEWEST_FIRST)
 _EARLIEST_FIRST = sa.select(RECORD).where(_ON_LIST, _IS_SHOWN).order_by(RECORD.c.decided_on, RECORD.c.key)
 _OF_SUBJECT = sa.select(RECORD).where(_ON_SUBJECT, _IS_SHOWN).order_by(*_NEWEST_FIRST)
 _SUBJECT = sa.select(SUBJECT).where(SUBJECT.c.subject_id == sa.bindparam("id"))
+_LATEST = (
+    sa.select(RECORD)
+    .where(RECORD.c.record_type == sa.bindparam("type"), _IS_SHOWN)
+    .order_by(*_NEWEST_FIRST)
+    .limit(sa.bindparam("limit"))
+)
 _FOUND = ("record_type", "document", "decided_on", "name", "subject_id", "subject_page", "key")
 _DOCUMENTS = (
     sa.select(*[RECORD.c[name] for name in _FOUND])
-    .where(RECORD.c.document_bucket == sa.bindparam("bucket"))
+    .where(
+        RECORD.c.document_bucket == sa.bindparam("bucket"), RECORD.c.document_part == sa.bindparam("part"), _IS_SHOWN
+    )
     .order_by(*_NEWEST_FIRST, RECORD.c.record_type)
 )
-_POSTINGS = (
-    sa.select(POSTING.c.term, sa.func.group_concat(POSTING.c.subject_no))
-    .where(POSTING.c.bucket == sa.bindparam("bucket"))
-    .group_by(POSTING.c.term)
-    .order_by(POSTING.c.term)
-)
+_OF_SHELF = SHELF.c.shelf == sa.bindparam("shelf")
+_PAGES = sa.select(SHELF.c.page).where(_OF_SHELF).order_by(SHELF.c.page)
+_BEFORE = sa.select(sa.func.max(SHELF.c.page)).where(_OF_SHELF, SHELF.c.page < sa.bindparam("page"))
+_AFTER = sa.select(sa.func.min(SHELF.c.page)).where(_OF_SHELF, SHELF.c.page > sa.bindparam("page"))
+_NEWEST_DAY = sa.select(sa.func.max(MESSAGE.c.business_date)).where(MESSAGE.c.says_nothing == sa.bindparam("nothing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ class PortalStore:
         pool = sa.NullPool  # every use opens and closes the file: nothing stays open behind a task
         self._engine = sa.create_engine(f"sqlite:///{self.path}", poolclass=pool, connect_args={"timeout": 30})
         METADATA.create_all(self._engine)
-        if sa.inspect(self._engine).has_table(OLD_RECORD.name):
-            self._adopt_first_version()
+        if upgrade.is_due(self._engine):
+            self._adopt()
 
     def apply(self, message: Message) -> None:
         """Apply a message once; what a later message touched already is left as it is."""
@@ -140,8 +148,8 @@ class PortalStore:
     def mark_all_stale(self) -> None:
         """Note every file, because the folder was emptied or the pages look different now."""
         with self._engine.begin() as connection:
-            for kind, query in _everything().items():
-                for rows in batches(connection.execute(query), _AT_ONCE):
+            for kind, query in _everything():
+                for rows in batches(connection.execute(query), AT_ONCE):
                     marks = [{"kind": kind, "name": "/".join(map(str, row))} for row in rows]
                     connection.execute(insert(STALE).on_conflict_do_nothing(), marks)
             connection.execute(sa.delete(DOWNLOAD))
@@ -178,32 +186,26 @@ class PortalStore:
         rows = self._read(_EARLIEST_FIRST, type=record_type, month=month, first=first, last=last)
         return [_shown(row) for row in rows]
 
-    def latest(self, limit: int) -> list[Shown]:
-        """Return the records decided last."""
-        query = sa.select(RECORD).where(RECORD.c.decided_on.is_not(None), _IS_SHOWN).order_by(*_NEWEST_FIRST)
-        return [_shown(row) for row in self._read(query.limit(limit))]
+    def latest_of(self, record_type: str, limit: int) -> list[Shown]:
+        """Return a type's records decided last."""
+        return [_shown(row) for row in self._read(_LATEST, type=record_type, limit=limit)]
 
-    def latest_of(self, record_type: str, months: Iterable[str], limit: int) -> list[Shown]:
-        """Return a type's records decided last, looked for in these months: its others need not be read."""
-        of_type = sa.and_(RECORD.c.record_type == record_type, RECORD.c.month.in_(list(months)))
-        query = sa.select(RECORD).where(of_type, _IS_SHOWN).order_by(*_NEWEST_FIRST)
-        return [_shown(row) for row in self._read(query.limit(limit))]
-
-    def with_document(self, bucket: str) -> Iterator[Any]:
-        """Yield type, document, date, name, subject, page and key of the records in one bucket of documents."""
-        return self._read(_DOCUMENTS, bucket=bucket)
+    def with_document(self, bucket: str, part: int) -> Iterator[Any]:
+        """Yield type, document, date, name, subject, page and key of the records in a part of a bucket of documents."""
+        return self._read(_DOCUMENTS, bucket=bucket, part=part)
 
     def pages(self, shelf: str) -> list[int]:
-        query = sa.select(SHELF.c.page).where(SHELF.c.shelf == shelf).order_by(SHELF.c.page)
-        return [row.page for row in self._read(query)]
+        return [row.page for row in self._read(_PAGES, shelf=shelf)]
 
-    def months(self, record_type: str) -> dict[str, int]:
-        """Return month → records of a type, the latest month first."""
-        query = sa.select(RECORD.c.month, sa.func.count().label("records")).where(
-            RECORD.c.record_type == record_type, _IS_SHOWN
-        )
-        rows = self._read(query.group_by(RECORD.c.month).order_by(RECORD.c.month.desc()))
-        return {row.month: row.records for row in rows}
+    def beside(self, shelf: str, page: int) -> dict[str, int | None]:
+        """Return the pages `before` and `after` one; none at the ends."""
+        found = (("before", _BEFORE), ("after", _AFTER))
+        return {name: next(self._read(query, shelf=shelf, page=page))[0] for name, query in found}
+
+    def months(self, record_type: str) -> list[Any]:
+        """Return a type's months, the latest first, with their records and first pages."""
+        query = sa.select(MONTH).where(MONTH.c.record_type == record_type).order_by(MONTH.c.month.desc())
+        return list(self._read(query))
 
     def subject(self, subject_id: str) -> Any:
         """Return number, names, code and counts of a subject, or None."""
@@ -214,9 +216,14 @@ class PortalStore:
         found = sa.and_(SUBJECT.c.subject_no >= first, SUBJECT.c.subject_no < first + SUBJECTS_PER_FILE)
         return self._read(sa.select(SUBJECT).where(found).order_by(SUBJECT.c.subject_no))
 
-    def postings(self, bucket: int) -> Iterator[tuple[str, str]]:
-        """Yield each term of a bucket with the numbers of its subjects, divided by commas."""
-        return ((row[0], str(row[1])) for row in self._read(_POSTINGS, bucket=bucket))
+    def postings(self, number: int) -> Iterator[Any]:
+        """Yield each term of a file, how many subjects it has, and the first of their numbers by comma."""
+        return self._read(LISTED, bucket=number)
+
+    def term_files(self) -> int:
+        """Return over how many files the terms are spread."""
+        with self._engine.connect() as connection:
+            return Terms(connection).files()
 
     def downloads(self) -> list[Any]:
         """Return every file of open data with its size and digests, by type, the latest month first."""
@@ -237,33 +244,26 @@ class PortalStore:
         names = ("number", "subject_id", "subject_page", "month", "list_page")
         columns = [RECORD.c.record_type, RECORD.c.key, _IS_SHOWN.label("is_shown"), *[RECORD.c[name] for name in names]]
         found = {}
-        for some in batches(items, _AT_ONCE):
-            keys = RECORD.c.key.in_([item.natural_key for item in some])
-            for row in self._read(sa.select(*columns).where(keys)):
-                values = {name: getattr(row, name) for name in names}
-                found[row.record_type, row.key] = Place(is_shown=bool(row.is_shown), **values)
+        for record_type, keys in by_type(items).items():
+            of_type = sa.select(*columns).where(RECORD.c.record_type == record_type)
+            for some in batches(keys, AT_ONCE):
+                for row in self._read(of_type.where(RECORD.c.key.in_(some))):
+                    values = {name: getattr(row, name) for name in names}
+                    found[row.record_type, row.key] = Place(is_shown=bool(row.is_shown), **values)
         return found
 
     def dates(self) -> dict[str, Any]:
         """Return the date of the newest message and of the newest one that changed something, and its number."""
-        newest = sa.func.max(MESSAGE.c.business_date)
-        changed = sa.select(newest).where(sa.not_(MESSAGE.c.says_nothing))
         with self._engine.connect() as connection:
-            return {
-                "checked_on": connection.execute(sa.select(newest)).scalar_one(),
-                "changed_on": connection.execute(changed).scalar_one(),
-                "number": connection.execute(sa.select(sa.func.max(MESSAGE.c.number))).scalar_one(),
-            }
+            silent, changed = (connection.scalar(_NEWEST_DAY, {"nothing": nothing}) for nothing in (True, False))
+            number = connection.scalar(sa.select(sa.func.max(MESSAGE.c.number)))
+        checked = max((day for day in (silent, changed) if day), default=None)
+        return {"checked_on": checked, "changed_on": changed, "number": number}
 
-    def _adopt_first_version(self) -> None:
-        """Take over what the store of the first version shows; its pages are written again with the next message."""
-        query = sa.select(OLD_RECORD).order_by(OLD_RECORD.c.number, OLD_RECORD.c.key)
+    def _adopt(self) -> None:
+        """Take over what an earlier version kept; its files are written again with the next message."""
         with self._engine.begin() as connection:
-            rows = list(connection.execute(query))
-            for number in sorted({row.number for row in rows}):
-                items = [_taken_over(row) for row in rows if row.number == number and row.record_type in self.shapes]
-                Change(connection, number, self.shapes, self.sizes).apply(items)
-            FIRST_VERSION.drop_all(connection)
+            upgrade.take_over(connection, self.shapes, self.sizes)
 
 
 def _shown(row: Any) -> Shown:
@@ -280,11 +280,6 @@ def _shown(row: Any) -> Shown:
     )
 
 
-def _taken_over(row: Any) -> Item:
-    operation = "withdraw" if row.page is None else "add"
-    return Item(0, row.record_type, "", operation, None, row.key, row.hash or "", row.payload or {})
-
-
 def _identity(message: Message) -> dict[str, Any]:
     names = ("idempotency_key", "number", "business_date", "says_nothing")
     return {name: getattr(message, name) for name in names}
@@ -294,15 +289,18 @@ def _message(idempotency_key: str) -> sa.Select[Any]:
     return sa.select(MESSAGE.c.is_written).where(MESSAGE.c.idempotency_key == idempotency_key)
 
 
-def _everything() -> dict[str, sa.Select[Any]]:
-    """Return, per kind of file, a query for the names of all of them."""
+def _everything() -> list[tuple[str, sa.Select[Any]]]:
+    """Return kind of file and a query for the names of all of it."""
     shown = sa.select(RECORD).where(_IS_SHOWN).distinct()
-    return {
-        "list": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, RECORD.c.list_page),
-        "months": shown.with_only_columns(RECORD.c.record_type),
-        "subject": shown.with_only_columns(RECORD.c.subject_id, RECORD.c.subject_page),
-        "documents": shown.with_only_columns(RECORD.c.document_bucket),
-        "data": shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, _PART),
-        "subjects": sa.select(SUBJECT.c.subject_no // SUBJECTS_PER_FILE).distinct(),
-        "terms": sa.select(POSTING.c.bucket).distinct(),
-    }
+    first = sa.literal(1)  # the first page stays as long as there is a later one
+    return [
+        ("list", shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, RECORD.c.list_page)),
+        ("months", sa.select(MONTH.c.record_type).distinct()),
+        ("subject", shown.with_only_columns(RECORD.c.subject_id, RECORD.c.subject_page)),
+        ("subject", sa.select(SUBJECT.c.subject_id, first)),
+        ("documents", shown.with_only_columns(RECORD.c.document_bucket, RECORD.c.document_part)),
+        ("documents", shown.with_only_columns(RECORD.c.document_bucket, first)),
+        ("data", shown.with_only_columns(RECORD.c.record_type, RECORD.c.month, _PART)),
+        ("subjects", sa.select(SUBJECT.c.subject_no // SUBJECTS_PER_FILE).distinct()),
+        ("terms", sa.select(TERM.c.bucket).distinct()),
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +91,6 @@ class Draft:
     """
 
     root: Path
-    live: Path
     changed: list[str] = field(default_factory=list)
     _made: set[Path] = field(default_factory=set)
 
@@ -110,14 +109,6 @@ class Draft:
     def remove(self, path: str) -> None:
         (self.root / path).unlink(missing_ok=True)
         self.changed.append(path)
-
-    def remove_after(self, part: int, path: Callable[[int], str]) -> None:
-        """Remove every later part of something that has become smaller, from the last one down."""
-        last = part
-        while any((root / path(last + 1)).exists() for root in (self.root, self.live)):
-            last += 1
-        for number in range(last, part, -1):  # whoever dies here leaves no gap that would hide the rest
-            self.remove(path(number))
 
     def _room(self, folder: Path) -> None:
         if folder not in self._made:

@@ -2,12 +2,12 @@
 // The files are scripts, because a page opened from a folder may load no data; they only call xinyongShard.
 "use strict";
 (() => {
-  const BUCKETS = 1024, SUBJECTS_PER_FILE = 64, MOST = 200, WAIT = 20000;
+  const SUBJECTS_PER_FILE = 64, MOST = 200, AT_ONCE = 8, WAIT = 20000;
   const results = document.getElementById("results"), status = document.getElementById("status");
-  const types = new Map(JSON.parse(results.dataset.types));
+  const types = new Map(JSON.parse(results.dataset.types)), files = Number(results.dataset.files);
   const loading = new Map(), loaded = new Map();
 
-  // These five say the same as portal_search.py.
+  // These six say the same as portal_search.py.
   const normal = (text) => text.normalize("NFKC").toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
   const pairs = (text) => {
     const signs = Array.from(text);
@@ -17,14 +17,20 @@
     if (/^[0-9A-Z]{18}$/.test(text)) return new Set([text.slice(8, 17)]);
     return pairs(text);
   };
-  const bucket = (term) => {
+  const hash = (text) => {
     let value = 2166136261;
-    for (const sign of term) value = Math.imul(value ^ sign.codePointAt(0), 16777619) >>> 0;
-    return value % BUCKETS;
+    for (const sign of text) value = Math.imul(value ^ sign.codePointAt(0), 16777619) >>> 0;
+    return value;
+  };
+  const bucket = (term) => {
+    let whole = 1;
+    while (2 * whole <= files) whole *= 2;
+    const number = hash(term) % (2 * whole);
+    return number < files ? number : number - whole;
   };
   const documentBucket = (text) => {
     const digits = text.replace(/[^0-9]/g, "");
-    return digits ? digits.slice(-3) : "h" + (bucket(text) % 256).toString(16).padStart(2, "0");
+    return digits ? digits.slice(-3) : "h" + (hash(text) % 256).toString(16).padStart(2, "0");
   };
 
   window.xinyongShard = (path, content) => loaded.set(path, content);
@@ -45,8 +51,8 @@
   };
 
   const postings = async (term) => {
-    const name = bucket(term).toString(16).padStart(3, "0");
-    const found = (await shard(`search/terms/${name.slice(-1)}/${name}.js`)) || {};
+    const file = bucket(term);
+    const found = (await shard(`search/terms/${Math.floor(file / 256)}/${file}.js`)) || {};
     const [count = 0, ...steps] = Object.hasOwn(found, term) ? found[term] : [];
     let number = 0;
     return { count, numbers: steps.map((step) => (number += step)) };
@@ -92,14 +98,17 @@
     return { rows: rows.slice(0, MOST), whole: whole && at >= numbers.length && rows.length <= MOST };
   };
 
+  // The first part says which others there are; a few are loaded side by side until enough is found.
   const findDocuments = async (text) => {
     const name = documentBucket(text), rows = [];
-    for (let part = 1, more = true; more && rows.length < MOST; part += 1) {
-      const file = await shard(`search/documents/${name[0]}/${name}.${part}.js`);
-      more = Boolean(file) && part < file.parts;
-      rows.push(...(file ? file.rows : []).filter((row) => normal(row[1]).includes(text)));
+    const part = (number) => shard(`search/documents/${name[0]}/${name}.${number}.js`);
+    const parts = ((await part(1)) || { parts: [] }).parts;
+    let at = 0;
+    for (; at < parts.length && rows.length <= MOST; at += AT_ONCE) {
+      const some = await Promise.all(parts.slice(at, at + AT_ONCE).map(part));
+      rows.push(...some.flatMap((file) => (file ? file.rows : [])).filter((row) => normal(row[1]).includes(text)));
     }
-    return { rows: rows.slice(0, MOST), whole: rows.length < MOST };
+    return { rows: rows.slice(0, MOST), whole: at >= parts.length && rows.length <= MOST };
   };
 
   const element = (name, properties, ...children) => {
