@@ -75,7 +75,7 @@ def test_one_file_more_takes_terms_from_one_other_and_moves_none_besides(term, f
     assert after == before or (before == divided(files) and after == files)
 
 
-def test_files_of_the_index_become_more_with_the_subjects_and_each_term_is_in_its_own(folder, monkeypatch):
+def test_files_of_the_index_are_as_many_as_the_subjects_want_and_each_term_is_in_its_own(folder, monkeypatch):
     monkeypatch.setattr(portal_terms, "ENTRIES_PER_FILE", 4)
     portal, entries = a_portal(folder), many(range(0, 96, PER_SUBJECT))
     spread = []
@@ -83,13 +83,21 @@ def test_files_of_the_index_become_more_with_the_subjects_and_each_term_is_in_it
         portal.send(a_publication(*entries[at : at + 6], number=number))
         spread.append(term_files(folder))
     assert spread == sorted(set(spread)) and spread[-1] > 24
+    assert_terms_in_their_files(folder, entries)
+    portal.send(a_publication(*[dataclasses.replace(entry, operation="withdraw") for entry in entries[:15]], number=8))
+    assert term_files(folder) < spread[-1]
+    assert_terms_in_their_files(folder, entries[15:])
+    portal.send(a_publication(*[dataclasses.replace(entry, operation="withdraw") for entry in entries], number=9))
+    assert list(folder.glob("search/*/*/*.js")) == []
+
+
+def assert_terms_in_their_files(folder, entries):
+    """Every subject is found, and each file has the terms that belong there and no other."""
     names = [entry.payload["行政相对人名称"] for entry in entries]
     assert [found_by(folder, name[2:4]) for name in names] == [[name] for name in names]
     for path in folder.glob("search/terms/*/*.js"):
-        content = shard(folder, path.relative_to(folder).as_posix())
-        assert {terms_path(bucket(term, spread[-1])) for term in content} == {path.relative_to(folder).as_posix()}
-    portal.send(a_publication(*[dataclasses.replace(entry, operation="withdraw") for entry in entries], number=9))
-    assert list(folder.glob("search/*/*/*.js")) == []
+        name = path.relative_to(folder).as_posix()
+        assert {terms_path(bucket(term, term_files(folder))) for term in shard(folder, name)} == {name}
 
 
 def test_a_store_of_the_second_version_is_carried_over_and_records_keep_their_addresses(folder):

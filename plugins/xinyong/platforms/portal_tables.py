@@ -66,12 +66,11 @@ POSTING = sa.Table(
     sa.Column("subject_no", sa.Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
-# Over how many files the terms are spread, and how many pairs of term and subject there are: one row.
+# How many pairs of term and subject there are; over how many files they are spread follows from it. One row.
 SPREAD = sa.Table(
     "spread",
     METADATA,
     sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("files", sa.Integer, nullable=False),
     sa.Column("entries", sa.Integer, nullable=False),
 )
 # A shelf is what records are spread over page by page: a month of a list, one subject, the documents of one bucket.

@@ -1,8 +1,8 @@
 """
 Terms in the portal's store: which subjects each one finds, and over how many files they are spread.
 
-The number of files follows the number of entries, one file at a time: each new one takes its terms from a single other
-(linear hashing), so that no file grows with the portal and no change ever moves all of them.
+The number of files follows the number of entries, one file at a time: each new one takes its terms from a single other,
+and gives them back when it goes (linear hashing). No file grows with the portal, no change ever moves all of them.
 """
 
 from __future__ import annotations
@@ -47,37 +47,43 @@ class Terms:
 
     def files(self) -> int:
         """Return over how many files they are spread."""
-        return self._spread()[0]
+        return _wanted(self._entries())
 
     def keep(self, gone: Sequence[Entry], added: Sequence[Entry]) -> set[int]:
         """Forget entries and add others; return the numbers of the files that this makes wrong."""
         if not (gone or added):
             return set()
-        files, entries = self._spread()
-        entries += len(added) - len(gone)
-        stale = set(self._spread_over(files, entries))
-        files = max(files, _wanted(entries))
+        before = self._entries()
+        after = before + len(added) - len(gone)
+        files = _wanted(after)
+        stale = set(self._spread_over(_wanted(before), files))
         if gone:
             self.connection.execute(_FORGET, [{"of": term, "number": number} for term, number in gone])
         if added:
             self.connection.execute(sa.insert(POSTING), [{"term": term, "subject_no": n} for term, n in added])
         self._count(gone, added, files)
-        put(self.connection, SPREAD, [{"kind": "terms", "files": files, "entries": entries}])
+        put(self.connection, SPREAD, [{"kind": "terms", "entries": after}])
         return stale | {bucket(term, files) for term, _ in (*gone, *added)}
 
-    def _spread(self) -> tuple[int, int]:
-        row = self.connection.execute(sa.select(SPREAD).where(SPREAD.c.kind == "terms")).one_or_none()
-        return (row.files, row.entries) if row else (1, 0)
+    def _entries(self) -> int:
+        return self.connection.scalar(sa.select(SPREAD.c.entries).where(SPREAD.c.kind == "terms")) or 0
 
-    def _spread_over(self, files: int, entries: int) -> Iterator[int]:
-        """Add the files that so many entries want, one by one; yield the numbers of those that change."""
-        for new in range(files, _wanted(entries)):
-            source = divided(new)
-            query = sa.select(TERM.c.term).where(TERM.c.bucket == source)
-            moved = [term for term in self.connection.scalars(query) if bucket(term, new + 1) == new]
-            if moved:
-                self.connection.execute(_MOVE, [{"of": term, "to": new} for term in moved])
-            yield from (source, new)
+    def _spread_over(self, before: int, after: int) -> Iterator[int]:
+        """Add or take away files one by one; yield the numbers of those that change."""
+        for last in range(before, after):
+            moved = [term for term in self._terms_of(divided(last)) if bucket(term, last + 1) == last]
+            self._move(moved, last)
+            yield from (divided(last), last)
+        for last in reversed(range(after, before)):
+            self._move(self._terms_of(last), divided(last))
+            yield from (divided(last), last)
+
+    def _terms_of(self, number: int) -> list[str]:
+        return list(self.connection.scalars(sa.select(TERM.c.term).where(TERM.c.bucket == number)))
+
+    def _move(self, moved: Sequence[str], to: int) -> None:
+        if moved:
+            self.connection.execute(_MOVE, [{"of": term, "to": to} for term in moved])
 
     def _count(self, gone: Sequence[Entry], added: Sequence[Entry], files: int) -> None:
         steps = Counter(term for term, _ in added)
