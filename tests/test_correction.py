@@ -164,6 +164,20 @@ def test_a_late_batch_that_saw_the_same_entry_is_not_forgotten_when_a_correction
     assert hashes() == corrected
 
 
+def test_restatements_taken_back_below_a_later_judgement_do_not_come_back_with_it(monkeypatch):
+    take_in(FEED, day(1), [a_penalty(1, cf_sy=None), a_penalty(2, cf_sy="甲"), a_penalty(3)])
+    before = hashes()
+    first = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "补")))
+    monkeypatch.setattr(recheck, "judge", judge("甲"))
+    second = apply(plan("re-judge", since=None))
+    rollback(first)
+    assert len(live()) == 1, "of the others one is set aside as delivered, one by the new rule"
+    monkeypatch.setattr(recheck, "judge", judge())
+    rollback(second)
+    assert hashes() == before
+    assert rows("SELECT row_number FROM quality.violation") == [(1,)]
+
+
 def test_what_a_late_batch_says_of_an_entry_shows_when_the_correction_that_hid_it_is_rolled_back(monkeypatch):
     broken, mended, other = a_penalty(1, cf_sy=None), a_penalty(1), a_penalty(2)
     nights = {1: [broken, other], 2: [mended, other], 3: [mended, other, a_penalty(3)]}

@@ -116,9 +116,10 @@ def _restate(job: Job) -> Done:
 
 
 def _unrestate(job: Job) -> Done:
-    since = min(_restatement(one).since for one in job.correction.parameters["restatements"])
+    restated = [_restatement(one) for one in job.correction.parameters["restatements"]]
     run(job.connection, "restatement/forget", correction_id=job.number)
-    return Done(_store_again(job, since, verdicts.putting_back(job.connection, job.number, judging_others=True)))
+    taking_back = verdicts.taking_back(job.connection, job.number, restated)
+    return Done(_store_again(job, min(one.since for one in restated), taking_back))
 
 
 def _rejudge(job: Job) -> Done:

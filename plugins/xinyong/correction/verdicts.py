@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from xinyong.database import run
 from xinyong.recheck import judge_again
+from xinyong.restatement import Restatement
 from xinyong.warehouse import Rejudge, Step
 
 
@@ -33,5 +34,30 @@ def putting_back(connection: sa.Connection, correction_id: int, judging_others: 
             run(connection, "correction/put_back_violations", **named)
         elif judging_others:
             judge_again(connection, step)
+
+    return rejudge
+
+
+def taking_back(connection: sa.Connection, correction_id: int, restated: Sequence[Restatement]) -> Rejudge:
+    """
+    Return what gives a batch its verdicts while restatements are taken back.
+
+    What later corrections have kept of the batch speaks of what the restated rows were to mean; taken back later, they
+    would put verdicts on another content back. So they are given the verdicts on these rows as delivered.
+    """
+    put_back = putting_back(connection, correction_id, judging_others=True)
+    records = {
+        "record_ids": [one.record_id for one in restated],
+        "content_hashes": [one.content_hash for one in restated],
+    }
+
+    def rejudge(step: Step) -> None:
+        put_back(step)
+        rows = list(run(connection, "correction/restated_rows", {"staged": step.staged}, **records).scalars())
+        if rows:
+            named = {"correction_id": correction_id, "batch_id": step.batch.batch_id}
+            run(connection, "correction/forget_kept_rows", **named, rows=rows)
+            run(connection, "correction/hand_on_rows", **named, rows=rows)
+            run(connection, "correction/recount_kept", **named)
 
     return rejudge
