@@ -16,7 +16,7 @@ from xinyong import launcher, nightly, stages, workers
 RECORDS = 200
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
 def test_two_celery_workers_lead_to_the_same_state(postgres, migrated_database, tmp_path, monkeypatch):
     with world_running(postgres, migrated_database, tmp_path / "one", RECORDS) as prepared:

@@ -180,7 +180,7 @@ def test_a_night_a_backfill_and_a_correction_lead_to_one_state(postgres, first_n
     assert differing(postgres, first_night, backfilled, SOME[backfilled], monkeypatch) == []
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 @pytest.mark.parametrize("backfilled", BACKFILLS.values(), ids=BACKFILLS)
 def test_a_night_a_backfill_and_a_correction_lead_to_one_state_in_every_order(
     postgres, published_night, by_hand, backfilled, monkeypatch

@@ -133,7 +133,7 @@ def undisturbed(
         return night(prepared, DAY).hashes
 
 
-@pytest.mark.proofs  # two nights, one of them under a scheduler
+@pytest.mark.proofs(minutes=True)  # two nights, one of them under a scheduler
 def test_a_task_killed_in_every_stage_leaves_what_an_undisturbed_night_leaves(
     undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,7 +70,7 @@ def facts() -> list[tuple[Any, ...]]:
     return rows("SELECT DISTINCT cf_sy FROM warehouse.penalty WHERE valid_to IS NULL")
 
 
-@pytest.mark.proofs  # a whole Airflow
+@pytest.mark.proofs(minutes=True)  # a whole Airflow
 def test_a_person_refuses_a_large_correction_and_approves_it_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, key in TEST_KEYS.items():
         monkeypatch.setenv(name, key)

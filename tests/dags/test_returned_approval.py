@@ -47,7 +47,7 @@ def ended(dag_id: str) -> bool:
     return bool(runs) and all(run["state"] in ("success", "failed") for run in runs)
 
 
-@pytest.mark.proofs  # a whole Airflow
+@pytest.mark.proofs(minutes=True)  # a whole Airflow
 def test_a_large_list_waits_for_a_second_person_and_a_small_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, key in TEST_KEYS.items():
         monkeypatch.setenv(name, key)

@@ -43,20 +43,20 @@ def sample(postgres, tmp_path_factory):
     declarations.forget()
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 def test_a_sample_of_hits_leaves_no_difference(sample):
     _, _, found, _ = sample
     assert len(found) > 5
     assert [verdict for verdict in found if verdict.differences] == []
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 def test_a_difference_is_seen_and_named(sample):
     *_, seen = sample
     assert seen.differences == ("a ledger that balances: False ≠ True",)
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 def test_every_kind_of_trace_is_a_point_on_both_sides(sample):
     _, killed, _, _ = sample
     assert {(kill.place.kind, kill.moment) for kill in killed} == {

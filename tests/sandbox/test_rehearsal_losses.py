@@ -77,7 +77,7 @@ def test_without_redis_only_the_scheduler_is_lost(monkeypatch):
     assert "redis-server" in told[0]
 
 
-@pytest.mark.proofs
+@pytest.mark.proofs(minutes=True)
 @pytest.mark.parametrize("loss", losses.LOSSES, ids=lambda loss: loss.name)
 def test_a_night_that_loses_a_part_ends_as_one_that_lost_nothing(loss, tmp_path_factory):
     if loss not in losses.possible(lambda told: None):
