@@ -231,17 +231,18 @@ class CorrectedLife(Life):
         """Return what the source of a feed says of a date when it is read again."""
         return extract(feed, self.delivered[day])
 
-    def restated_at_sight(self):
+    def closed_at_sight(self):
         """
-        List the entries that a restatement closed in the very batch that saw them last.
+        List the entries that their last batch closed by a restatement, or their only one because a rule was taken back.
 
-        They are the trace of a person who corrected what stood set aside; where the restatement is known before the
-        delivery, as it is to a life in order, its row is not set aside, and an entry it had before ends as it did.
+        They are the trace of what stood set aside for a while. To a life in order the restatement is known before the
+        delivery, and the rule never was: the row is not set aside, and an entry it had before ends as it did.
         """
         query = (
             "SELECT entry.feed, entry.record_id, entry.content_hash FROM quality.quarantine AS entry "
-            "JOIN quality.restatement AS said USING (feed, record_id, content_hash) "
-            "WHERE entry.closed_by_batch_id = entry.last_batch_id"
+            "LEFT JOIN quality.restatement AS said USING (feed, record_id, content_hash) "
+            "WHERE entry.closed_by_batch_id = entry.last_batch_id AND (said.feed IS NOT NULL "
+            "OR entry.state = 'released' AND entry.first_batch_id = entry.last_batch_id)"
         )
         with self.connection.begin():
             return [row._asdict() for row in self.connection.execute(sa.text(query))]
