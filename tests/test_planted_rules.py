@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+from proofs import as_proofs
 
 from tests.conftest import PROJECT
 from xinyong.catalogue import catalogue
@@ -14,12 +15,11 @@ from xinyong.quality.suites import suite
 
 sys.path.append(str(PROJECT / "benchmarks"))
 
-ROWS = int(
-    os.environ.get("XINYONG_TEST_PLANTED_ROWS", "60000")
-)  # a million takes minutes; docs/quality.md has that run
+ROWS = int(os.environ.get("XINYONG_TEST_PLANTED_ROWS", "60000"))  # a million takes minutes; docs/quality.md has it
 
 
-def planted_and_caught(database_url: str, count: int, every: int) -> None:
+@pytest.mark.parametrize(("count", "every"), [(5_000, 9), *as_proofs((ROWS, 1))], ids=["a sample", "every rule"])
+def test_planted_is_caught(database_url: str, count: int, every: int) -> None:
     import quality as benchmark
     from staged import TABLE
 
@@ -35,12 +35,3 @@ def planted_and_caught(database_url: str, count: int, every: int) -> None:
     assert (found.missed, found.accused) == (0, 0)
     assert found.planted == found.listed >= found.rows == count // benchmark.EVERY
     assert planted == len(rules), "a rule has no planted defect"
-
-
-def test_planted_is_caught_for_a_sample_of_rules(database_url: str) -> None:
-    planted_and_caught(database_url, 5_000, 9)
-
-
-@pytest.mark.proofs
-def test_planted_is_caught_for_every_rule(database_url: str) -> None:
-    planted_and_caught(database_url, ROWS, 1)

@@ -62,6 +62,13 @@ def dropped(folder, *corrections, number=1):
     return shutil.copy(path, folder)
 
 
+def altered(path, sheet, cell, value, target=None):
+    """Write into a cell that is locked, or that nobody was asked to fill in."""
+    book = openpyxl.load_workbook(path)
+    book[sheet][cell] = value
+    book.save(target or path)
+
+
 def hostile(folder):
     """Drop everything that is no list of ours, each under a name that says what it is."""
     a_workbook(folder / f"a 别的工作簿 {NUMBER}.xlsx")
@@ -69,9 +76,7 @@ def hostile(folder):
     with_part(a_workbook(folder / "c 炸弹.xlsx"), "xl/worksheets/sheet9.xml", b"<worksheet>" + b" " * (64 << 20))
     (folder / "d 半个.xlsx").write_bytes((folder / "b 宏.xlsx").read_bytes()[:3000])
     (folder / "e 文字.docx").write_bytes(b"no workbook")
-    book = openpyxl.load_workbook(next(folder.glob(f"{NAME}*")))
-    book[INFO_SHEET]["B2"] = "91350402MA2XYKT640"
-    book.save(folder / "f 别的部门.xlsx")
+    altered(next(folder.glob(f"{NAME}*")), INFO_SHEET, "B2", "91350402MA2XYKT640", folder / "f 别的部门.xlsx")
 
 
 def test_a_good_list_is_taken_in_beside_hostile_files_which_are_given_back_with_their_reasons(folder):
@@ -100,10 +105,7 @@ def test_a_good_list_is_taken_in_beside_hostile_files_which_are_given_back_with_
 
 def test_a_list_given_another_section_is_answered_line_by_line(folder):
     night(1, sound(), no_facts())
-    path = dropped(folder, FACTS)
-    book = openpyxl.load_workbook(path)
-    book[INFO_SHEET]["B3"] = "enforcement"
-    book.save(path)
+    altered(dropped(folder, FACTS), INFO_SHEET, "B3", "enforcement")
     take_in()
     (answer,) = answers(folder)
     assert (told(answer)[0], len(live())) == (["不能采纳"], 1)
@@ -235,9 +237,6 @@ def test_a_long_name_is_cut_so_that_its_answer_has_room(folder):
 
 def test_a_sign_that_no_database_takes_is_answered(folder):
     night(1, sound(), no_facts())
-    path = dropped(folder, FACTS)
-    book = openpyxl.load_workbook(path)
-    book[SHEET]["N4"] = "见卷宗_x0000_"
-    book.save(path)
+    altered(dropped(folder, FACTS), SHEET, "N4", "见卷宗_x0000_")
     take_in()
     assert len(live()) == 2

@@ -1,8 +1,8 @@
--- Let later corrections that stand have kept of some rows of a batch what a correction had kept of them, or, where it
--- had not kept the batch, what is said of them now.
+-- Let later corrections have kept of some rows of a batch what a correction had kept of them, or, where it had not kept
+-- the batch, what is said of them now.
 --
 -- Grain: one row per failing (row, rule) and later correction. Repeatable: after forget_kept_rows.
--- Parameters: :correction_id, :batch_id, :rows
+-- Parameters: :correction_id, :later, :batch_id, :rows
 
 WITH broken AS (
     SELECT
@@ -30,11 +30,5 @@ SELECT
     :batch_id,
     broken.row_number,
     broken.rule_code
-FROM operation.correction AS own
-INNER JOIN operation.correction AS later
-    ON later.state = 'applied' AND own.applied_number < later.applied_number
-INNER JOIN operation.correction_judged AS kept
-    ON later.correction_id = kept.correction_id AND kept.batch_id = :batch_id
-CROSS JOIN broken
-WHERE own.correction_id = :correction_id
-ON CONFLICT (correction_id, batch_id, row_number, rule_code) DO NOTHING
+FROM broken
+CROSS JOIN unnest(cast(:later AS bigint[])) AS later (correction_id)

@@ -1,6 +1,6 @@
--- Count anew how many rows of a batch break each rule in what later corrections that stand have kept.
+-- Count anew how many rows of a batch break each rule in what some corrections have kept.
 --
--- Grain: one row per later correction. Repeatable: yes. Parameters: :correction_id, :batch_id
+-- Grain: one row per correction. Repeatable: yes. Parameters: :later, :batch_id
 
 UPDATE operation.correction_judged AS kept
 SET
@@ -29,10 +29,4 @@ SET
                 AND broken.rule_code = result.told ->> 'rule_code'
         ) AS counted
     )
-FROM operation.correction AS later, operation.correction AS own
-WHERE
-    own.correction_id = :correction_id
-    AND later.state = 'applied'
-    AND later.applied_number > own.applied_number
-    AND kept.correction_id = later.correction_id
-    AND kept.batch_id = :batch_id
+WHERE kept.correction_id = any(:later) AND kept.batch_id = :batch_id

@@ -53,11 +53,13 @@ def taking_back(connection: sa.Connection, correction_id: int, restated: Sequenc
 
     def rejudge(step: Step) -> None:
         put_back(step)
+        batch_id = step.batch.batch_id
+        own = {"correction_id": correction_id, "batch_id": batch_id}
+        if not (later := list(run(connection, "correction/later_keeping", **own).scalars())):
+            return
         rows = list(run(connection, "correction/restated_rows", {"staged": step.staged}, **records).scalars())
-        if rows:
-            named = {"correction_id": correction_id, "batch_id": step.batch.batch_id}
-            run(connection, "correction/forget_kept_rows", **named, rows=rows)
-            run(connection, "correction/hand_on_rows", **named, rows=rows)
-            run(connection, "correction/recount_kept", **named)
+        run(connection, "correction/forget_kept_rows", later=later, batch_id=batch_id, rows=rows)
+        run(connection, "correction/hand_on_rows", **own, later=later, rows=rows)
+        run(connection, "correction/recount_kept", later=later, batch_id=batch_id)
 
     return rejudge
