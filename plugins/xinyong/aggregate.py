@@ -33,7 +33,8 @@ class Counted:
 
 
 def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
-    """Bring everything derived up to date for a business date."""
+    """Bring everything derived up to date for a business date, while nothing is being stored."""
+    run(connection, "aggregate/lock")
     stored = _stored_types(connection, catalogue)
     run(connection, "aggregate/refresh_identifiers")
     for record_type in stored:
@@ -50,6 +51,7 @@ def aggregate(connection: sa.Connection, catalogue: Catalogue, business_date: da
 
 def refresh_deadlines(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Bring the table of working days up to date, and every due date that follows from it."""
+    run(connection, "aggregate/lock")
     _calendar(connection, catalogue, business_date)
     _deadlines(connection, _stored_types(connection, catalogue))
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from xinyong import rhythm, scores, timeliness
 from xinyong.catalogue import Catalogue
+from xinyong.database import run
 from xinyong.errors import LedgerError
 from xinyong.rhythm import FeedState
 from xinyong.scores import Assessment
@@ -89,6 +90,7 @@ class Measured:
 
 def measure(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> Measured:
     """Measure a date and keep its counts."""
+    run(connection, "aggregate/lock")
     timeliness.measure(connection, catalogue, business_date)
     timeliness.keep(connection, catalogue, business_date)
     states = rhythm.record(connection, catalogue, business_date)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -21,7 +21,7 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from xinyong.errors import WarehouseError
+from xinyong.errors import WarehouseError, WarehouseUnavailable
 from xinyong.settings import root, settings
 
 _PIECE = 1 << 18  # characters that COPY is given at a time
@@ -76,27 +76,75 @@ def connected(url: str | None = None) -> Iterator[sa.Connection]:
 
 @contextmanager
 def transaction(made: sa.Engine) -> Iterator[sa.Connection]:
+    """Run one transaction; what the database refuses is said without the values it refused."""
+    with _telling_refusals(), made.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def undisturbed(feeds: Iterable[str]) -> Iterator[sa.Connection]:
     """
-    Run one transaction; what the database refuses is said without the values it refused.
+    Open the transaction of a correction of some feeds: it sees what was committed before it began, and nothing since.
+
+    It measures what it does by looking twice, so what others commit between the two looks would count as its own. Those
+    who write the same are waited for and kept out by locks of the session, which must be had before the transaction
+    sees anything; what platforms answer and what acts are recorded meanwhile is not seen.
+    """
+    made = engine().execution_options(isolation_level="REPEATABLE READ")
+    with _telling_refusals(), made.connect() as connection:
+        try:
+            run(connection, "correction/hold", feeds=sorted(feeds))
+            connection.commit()
+            with connection.begin():
+                yield connection
+        finally:
+            _let_go(connection)
+
+
+def _let_go(connection: sa.Connection) -> None:
+    """Give the session's locks back; where that fails, the session goes, and its locks with it."""
+    try:
+        if not connection.invalidated:
+            connection.rollback()
+            run(connection, "correction/let_go")
+            connection.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
+
+
+@contextmanager
+def _telling_refusals() -> Iterator[None]:
+    """
+    Say what the database refuses without the values it refused.
 
     A driver's own error quotes the row it failed on, and would carry names and texts into task logs.
     """
     try:
-        with made.begin() as connection:
-            yield connection
+        yield
     except (sa.exc.DBAPIError, psycopg2.Error) as error:
-        raise WarehouseError(_without_data(error)) from None
+        raise _refusal(getattr(error, "orig", None) or error) from None
 
 
-def _without_data(error: Exception) -> str:
+# SQLSTATE classes of what may pass: connection, rollback by the server (deadlock), resources, intervention, lock.
+_MAY_PASS = ("08", "40", "53", "57", "55P03")
+
+
+def _refusal(original: BaseException) -> WarehouseError:
+    """Return what to raise for an error of the driver; a connection that broke has no code."""
+    code = getattr(original, "pgcode", None)
+    has_gone = code is None and isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
+    kind = WarehouseUnavailable if has_gone or (code or "").startswith(_MAY_PASS) else WarehouseError
+    return kind(_without_data(original, code or "no code"))
+
+
+def _without_data(original: BaseException, code: str) -> str:
     """Say what the database refused: the kind of error, and where; data errors (class 22) quote values and are cut."""
-    original = getattr(error, "orig", None) or error
-    code = getattr(original, "pgcode", None) or "no code"
     said = getattr(original, "diag", None)
     place = [said.schema_name, said.table_name, said.constraint_name] if said else []
     where = ".".join(part for part in place if part) or "the connection"
     told = (said.message_primary if said else None) or str(original).strip().partition("\n")[0]
-    found = type(original).__name__ if str(code).startswith("22") else f"{type(original).__name__}: {told}"
+    found = type(original).__name__ if code.startswith("22") else f"{type(original).__name__}: {told}"
     return (
         f"The warehouse refused a statement at {where}. Found: {found} ({code}). Expected: no error. Nothing of this "
         "step was kept; clearing the task is safe. If it stays so, the server's own log has the details."

@@ -9,6 +9,7 @@ XinyongError
 │   └── UnexpectedShape      file, columns or encoding differ from the catalogue; trying again cannot help
 ├── BatchRefused             what was landed breaks the bounds of its feed; a person must look
 ├── WarehouseError           the database or its tables are not what the catalogue declares
+│   └── WarehouseUnavailable it was away, full or busy with the same rows; trying again may help
 ├── LedgerError              a ledger does not balance
 ├── LaunchError              a part of the running world did not start or does not answer
 └── PlatformError            a government platform did not take a message
@@ -51,6 +52,10 @@ class BatchRefused(XinyongError):
 
 class WarehouseError(XinyongError):
     """Raised when the database is not what the catalogue and the migrations declare."""
+
+
+class WarehouseUnavailable(WarehouseError):
+    """Raised when the database was away, full, or busy with the same rows; nothing was kept, trying again may help."""
 
 
 class LedgerError(XinyongError):

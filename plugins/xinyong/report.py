@@ -116,6 +116,7 @@ class Ledger:
 
 def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> str:
     """Write a feed's ledger row and return its outcome."""
+    run(connection, "landing/lock_feed", feed=feed)
     run(connection, "report/settle_feed", feed=feed, business_date=business_date)
     rows = run(connection, "report/feed_ledger", business_date=business_date).mappings()
     return next(str(row["outcome"]) for row in rows if row["feed"] == feed)

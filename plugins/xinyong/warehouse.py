@@ -66,7 +66,7 @@ _FIRST = datetime(1, 1, 1, tzinfo=UTC)  # before every batch
 def store_batch(connection: sa.Connection, catalogue: Catalogue, batch_id: int) -> None:
     """Store a checked batch; one that is stored already, or was retracted, stays as it is."""
     found = batch(connection, batch_id)
-    run(connection, "landing/lock_feed", feed=found.feed)
+    run(connection, "warehouse/lock", feed=found.feed)
     found = batch(connection, batch_id)
     if found.state in ("stored", "retracted"):
         return
@@ -92,7 +92,7 @@ def store_again(
     connection: sa.Connection, catalogue: Catalogue, feed: Feed, since: datetime, rejudge: Rejudge | None = None
 ) -> list[int]:
     """Store every batch of a feed known at `since` or later once more, in order; `rejudge` may judge each before."""
-    run(connection, "landing/lock_feed", feed=feed.name)
+    run(connection, "warehouse/lock", feed=feed.name)
     batches = list(run(connection, "warehouse/batches_since", feed=feed.name, since=since).scalars())
     run(connection, "warehouse/touched_table")
     for batch_id in batches:
@@ -111,7 +111,7 @@ def restate(connection: sa.Connection, catalogue: Catalogue, feed: Feed, record_
     on deletions are not asked: each batch as a whole has passed them. Repeating it changes nothing.
     """
     names = {"history": f"warehouse.{feed.record_type}"}
-    run(connection, "landing/lock_feed", feed=feed.name)
+    run(connection, "warehouse/lock", feed=feed.name)
     run(connection, "warehouse/touched_table")
     run(connection, "warehouse/restated_table", record_ids=list(record_ids))
     run(connection, "warehouse/touch_restated")

@@ -72,9 +72,13 @@ def task_defaults(owner: str, timeout: timedelta) -> dict[str, Any]:
 RETRY_WHAT_MAY_PASS = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=["xinyong.errors.SourceUnavailable", "xinyong.errors.PlatformUnavailable"],
+            exception=[
+                "xinyong.errors.SourceUnavailable",
+                "xinyong.errors.PlatformUnavailable",
+                "xinyong.errors.WarehouseUnavailable",
+            ],
             action=RetryAction.RETRY,
-            reason="No answer from outside; the next try asks again",
+            reason="No answer, or the warehouse was busy; the next try asks again",
         ),
         RetryRule(
             exception="xinyong.errors.XinyongError",

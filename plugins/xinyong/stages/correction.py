@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from xinyong.catalogue import catalogue
-from xinyong.database import connected, run
+from xinyong.database import connected, run, undisturbed
 from xinyong.settings import var_dir
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def plan_correction(form: Mapping[str, Any], business_date: date) -> Outcome:
     from xinyong import correction
     from xinyong.correction.asking import ask
 
-    with connected() as connection:
+    with undisturbed([str(form.get("feed"))]) as connection:
         return correction.plan(connection, catalogue(), ask(connection, catalogue(), form), business_date)
 
 
@@ -38,7 +38,7 @@ def apply_correction(number: int, plan_hash: str, person: str, reason: str, busi
     from xinyong import correction
 
     docs = var_dir() / "reports" / "data_docs"
-    with connected() as connection:
+    with undisturbed([planned_correction(number).feed]) as connection:
         return correction.apply(connection, catalogue(), number, plan_hash, person, reason, business_date, docs)
 
 
@@ -47,7 +47,7 @@ def roll_back_correction(number: int, person: str, reason: str, business_date: d
     from xinyong import correction
 
     docs = var_dir() / "reports" / "data_docs"
-    with connected() as connection:
+    with undisturbed([planned_correction(number).feed]) as connection:
         return correction.rollback(connection, catalogue(), number, person, reason, business_date, docs)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
-from xinyong.database import connected
+from xinyong.database import connected, undisturbed
 from xinyong.settings import returned_dir, var_dir
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def take_returned(path: Path, person: str, business_date: date, answer_path: Pat
 
     returned = read(catalogue(), path, business_date)
     docs_dir = var_dir() / "reports" / "data_docs"
-    with connected() as connection:
+    with undisturbed({one.feed for one in returned.filled if one.feed}) as connection:
         taken = take_in(connection, catalogue(), returned, person, business_date, docs_dir)
     answer(catalogue(), taken, answer_path or path.with_name(f"{path.stem}_回执.xlsx"))
     return taken
