@@ -21,8 +21,8 @@ from xinyong.warehouse import store_again
 FEED = "enforcement_penalty"
 DOCUMENT = "闽明工信罚〔2026〕{}号"
 FORGET = (
-    "TRUNCATE warehouse.penalty, warehouse.store_result, quality.quarantine, quality.violation, quality.restatement, "
-    "landing.batch, landing.enforcement_penalty, operation.intake CASCADE"
+    "TRUNCATE warehouse.penalty, warehouse.store_result, quality.quarantine, quality.sighting, quality.violation, "
+    "quality.restatement, landing.batch, landing.enforcement_penalty, operation.intake CASCADE"
 )
 
 pytestmark = pytest.mark.usefixtures("environment", "by_hand")

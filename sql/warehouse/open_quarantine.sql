@@ -1,6 +1,6 @@
 -- Open a quarantine entry for every row that is set aside; one that is there already is seen once more.
 --
--- Grain: one entry per record and content. Repeatable: yes.
+-- Grain: one entry per record and content. Repeatable: after see_set_aside, whose sightings it is about.
 -- Parameters: :feed, :record_type, :section, :batch_id, :business_date
 -- A record without a readable key goes by its content. First and last sight follow the order of knowledge, so that a
 -- late batch leaves what the right order would have left; an entry closed before this batch opens again.
@@ -20,23 +20,23 @@ INSERT INTO quality.quarantine AS entry (
     row_number,
     opened_on
 )
-SELECT DISTINCT ON (record_id, staged.content_hash)
+SELECT
     :feed,
-    coalesce(staged.record_id, encode(substr(staged.content_hash, 1, 16), 'hex')::uuid) AS record_id,
-    staged.content_hash,
+    sighting.record_id,
+    sighting.content_hash,
     :record_type,
     :section,
     staged.source_id,
     {{ document }},
     {{ party }},
-    set_aside.rule_codes,
+    sighting.rule_codes,
     :batch_id,
     :batch_id,
-    staged.row_number,
+    sighting.row_number,
     :business_date
-FROM set_aside
-INNER JOIN {{ staged }} AS staged ON set_aside.row_number = staged.row_number
-ORDER BY record_id, staged.content_hash, staged.row_number
+FROM quality.sighting AS sighting
+INNER JOIN {{ staged }} AS staged ON sighting.row_number = staged.row_number
+WHERE sighting.batch_id = :batch_id
 ON CONFLICT (feed, record_id, content_hash) DO UPDATE
     SET
         (

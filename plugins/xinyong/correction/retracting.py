@@ -48,13 +48,14 @@ def retract(connection: sa.Connection, catalogue: Catalogue, feed: Feed, batches
     if not batches:
         return 0
     names = {"history": f"warehouse.{feed.record_type}"}
-    since = run(connection, "correction/quarantine_since", feed=feed.name, batches=list(batches)).scalar_one()
+    since = run(connection, "correction/first_known", batches=list(batches)).scalar_one()
     run(connection, "warehouse/touched_table")
     for batch_id in batches:
         run(connection, "warehouse/touch_versions", names, batch_id=batch_id)
         run(connection, "warehouse/remove_versions", names, batch_id=batch_id)
         run(connection, "warehouse/forget_successors", batch_id=batch_id)
         run(connection, "correction/forget_store_result", batch_id=batch_id)
+        run(connection, "quarantine/forget_batch", batch_id=batch_id)
         run(connection, "landing/set_state", batch_id=batch_id, state="retracted")
     run(connection, "warehouse/restate_validity", names, feed=feed.name)
     run(connection, "correction/forget_touched")
