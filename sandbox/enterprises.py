@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -128,7 +129,7 @@ class FictionalBase:
         self.seed = seed
         self.size = size
 
-    @property
+    @cached_property
     def cast(self) -> Cast | None:
         """Return those that change; they stand behind the others and are drawn by nobody."""
         renamed, merged, successor = (self._subject(self.size + place) for place in range(CAST_SIZE))
