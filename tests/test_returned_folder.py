@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from deliveries import day, rows
 from files import a_workbook
+from proofs import as_proofs
 from test_extract_hostile import with_part
 from test_rectified import FACTS, SECOND, a_list, fill, live, night, no_facts, sound
 
@@ -140,14 +141,15 @@ def killed_at(point):
     return process.exitcode != 0
 
 
-def test_a_run_killed_before_any_of_its_steps_is_finished_by_the_next_one(folder):
+@pytest.mark.parametrize("every", [5, *as_proofs(1)])
+def test_a_run_killed_before_any_of_its_steps_is_finished_by_the_next_one(folder, every):
     night(1, *map(sound, range(100, 130)), *map(no_facts, range(2, 20)))
-    for point in range(18):
-        dropped(folder, FACTS, number=point + 1)
+    for number, point in enumerate(range(0, 18 * every, every)):
+        dropped(folder, FACTS, number=number + 1)
         was_killed = killed_at(point)
         take_in(30, "别人")
         assert lying(folder) == lying(folder / CLAIMED) == []
-        assert (len(live()), rows(LISTS), len(answers(folder))) == (point + 31, [(point + 1,)], point + 1)
+        assert (len(live()), rows(LISTS), len(answers(folder))) == (number + 31, [(number + 1,)], number + 1)
         assert {result for answer in answers(folder) for result in told(answer)[0]} == {"已采纳"}
         if not was_killed:
             assert point >= 4, "claim, landing, answer and putting away"

@@ -61,10 +61,11 @@ def test_a_valid_record_breaks_no_rule(database_url: str, name: str) -> None:
         assert violations(connection, record_type, [a_row(record_type)]) == [set()]
 
 
-@pytest.mark.parametrize("name", RECORD_TYPES)
-def test_the_compiled_pass_counts_what_great_expectations_counts(database_url: str, name: str) -> None:
-    rules = {rule.type: rule for rule in of_the_batch(catalogue().records[name])}
-    ours, theirs = both_counts(database_url, name, rules.values())
+def test_the_compiled_pass_counts_what_great_expectations_counts(database_url: str) -> None:
+    """Tried with penalties, whose rules are of every type there is."""
+    rules = {rule.type: rule for rule in of_the_batch(catalogue().records["penalty"])}
+    assert rules.keys() == {rule.type for name in RECORD_TYPES for rule in of_the_batch(catalogue().records[name])}
+    ours, theirs = both_counts(database_url, "penalty", rules.values())
     assert ours == theirs
     assert all(ours.values()), "a type was not tried"
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from test_dags import DAY, Recorder, dagbag, run  # noqa: F401 – fixtures
+from test_dags import DAY, Recorder, dagbag, run, wiring  # noqa: F401 – fixtures
 
-from xinyong import names, wiring
+from xinyong import names
 from xinyong.errors import XinyongError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -49,7 +49,7 @@ def test_a_large_plan_waits_for_a_person(dagbag: Any, run: Any) -> None:  # noqa
     assert (state, tasks["approve"], tasks["apply"]) == ("success", "success", "success")
 
 
-def test_whoever_approves_is_who_applies() -> None:
+def test_whoever_approves_is_who_applies(wiring: Any) -> None:  # noqa: F811
     answers = {"approve": {"chosen_options": ["Approve"], "responded_by_user": {"id": "2", "name": "陈"}}}
     assert wiring.approver(SimpleNamespace(xcom_pull=lambda task_ids: answers.get(task_ids)), "approve") == "陈"
     assert wiring.approver(SimpleNamespace(xcom_pull=lambda task_ids: None), "approve") is None
@@ -76,13 +76,15 @@ def test_a_rollback_goes_the_same_way(run: Any) -> None:  # noqa: F811
     assert recorder.calls == [("roll_back_correction", "7", "林", "规则调整", DAY)]
 
 
-def test_the_file_of_a_form_is_looked_for_in_one_folder_only(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_of_a_form_is_looked_for_in_one_folder_only(
+    wiring: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:  # noqa: F811
     monkeypatch.setenv("XINYONG_VAR", str(tmp_path))
     assert wiring.correction_form({"file": "../../etc/a.xlsx"})["file"] == str(tmp_path / "corrections" / "a.xlsx")
     assert wiring.correction_form({"file": None})["file"] is None
 
 
-def test_every_touched_date_is_announced_with_the_reason() -> None:
+def test_every_touched_date_is_announced_with_the_reason(wiring: Any) -> None:  # noqa: F811
     event = SimpleNamespace(keys=[], extra=None)
     event.add_partitions = event.keys.append
     for day in ("2026-11-23", DAY):

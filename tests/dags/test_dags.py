@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import xinyong
-from xinyong import names, wiring
+from xinyong import names
 from xinyong.catalogue import catalogue
 from xinyong.errors import (
     LedgerError,
@@ -36,6 +36,14 @@ DAY = "2026-11-24"
 MAY_PASS = (SourceUnavailable, PlatformUnavailable, WarehouseUnavailable)
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Airflow warns about itself while it reads and runs DAGs
+
+
+@pytest.fixture
+def wiring() -> Any:
+    """The module that names Airflow's classes, which takes seconds to import: only the process that needs it does."""
+    from xinyong import wiring
+
+    return wiring
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +96,7 @@ def test_every_task_ends_and_is_tried_again_only_where_that_can_help(dagbag: Any
         assert list(decided.values()) == [*["retry"] * 3, *["fail"] * 4, "default"]
 
 
-def test_delays_come_from_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delays_come_from_one_place(wiring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XINYONG_RETRY_SECONDS", "2")
     defaults = wiring.task_defaults("credit", timedelta(hours=1))
     assert (defaults["retry_delay"], defaults["max_retry_delay"]) == (timedelta(seconds=2), timedelta(seconds=12))
@@ -226,17 +234,17 @@ def test_a_closing_by_hand_never_skips(run: Any, dag_id: str) -> None:
     assert (state, tasks) == ("success", {"close": "success"})
 
 
-def test_the_partition_key_goes_before_the_parameter() -> None:
+def test_the_partition_key_goes_before_the_parameter(wiring: Any) -> None:
     found = wiring.business_date(SimpleNamespace(partition_key=DAY), {"business_date": "2026-01-01"})
     assert found == date(2026, 11, 24)
 
 
-def test_a_run_without_a_date_says_so() -> None:
+def test_a_run_without_a_date_says_so(wiring: Any) -> None:
     with pytest.raises(ValueError, match="has no business date"):
         wiring.business_date(SimpleNamespace(partition_key=None), {"business_date": None})
 
 
-def test_the_reason_of_a_run_travels_with_its_events() -> None:
+def test_the_reason_of_a_run_travels_with_its_events(wiring: Any) -> None:
     run = SimpleNamespace(conf={"reason": "by hand"})
     events = {"a": [SimpleNamespace(extra={"reason": "batch corrected"})], "b": [SimpleNamespace(extra=None)]}
     assert wiring.reasons(run, events) == "by hand; batch corrected"
@@ -246,7 +254,7 @@ def test_the_reason_of_a_run_travels_with_its_events() -> None:
 @pytest.mark.parametrize(
     ("run_type", "key", "skips"), [("scheduled", DAY, True), ("scheduled", "2026-11-23", False), ("manual", DAY, False)]
 )
-def test_only_the_clock_finds_that_nothing_has_to_be_closed(run_type: str, key: str, skips: bool) -> None:
+def test_only_the_clock_finds_that_nothing_has_to_be_closed(wiring: Any, run_type: str, key: str, skips: bool) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
     class Events(list[Any]):

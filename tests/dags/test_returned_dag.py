@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from test_dags import DAY, Recorder, dagbag, run  # noqa: F401 – fixtures
+from test_dags import DAY, Recorder, dagbag, run, wiring  # noqa: F401 – fixtures
 
-from xinyong import names, wiring
+from xinyong import names
 from xinyong.returned_list import ReturnError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_list_is_red_and_the_others_follow(run: Any) -> None: 
     assert (tasks["follow"], tasks["ask0"]) == ("success", "success")
 
 
-def test_a_second_person_is_asked_once_for_each_large_list(dagbag: Any) -> None:  # noqa: F811
+def test_a_second_person_is_asked_once_for_each_large_list(wiring: Any, dagbag: Any) -> None:  # noqa: F811
     (asked,) = wiring.second_person_runs([WAITING], date(2026, 11, 24))
     assert asked["trigger_run_id"] == "returned_7"
     form = dagbag.dags[names.CORRECTION].params
