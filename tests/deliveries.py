@@ -23,14 +23,8 @@ PREFIX = {"penalty": "cf", "licence": "xk"}
 # The two rules that are judged by hand: a field that must be filled, and the field that makes the key.
 BY_HAND = {"penalty": {"PEN-R01-CF_SY": "cf_sy", "PEN-R01-CF_WSH": "cf_wsh"}, "licence": {"LIC-R01-XK_NR": "xk_nr"}}
 LEFT_BEHIND = (
-    *(
-        "quality.violation",
-        "quality.quarantine",
-        "quality.sighting",
-        "warehouse.store_result",
-        "warehouse.penalty",
-        "warehouse.licence",
-    ),
+    *("quality.violation", "quality.quarantine", "quality.sighting"),
+    *("warehouse.store_result", "warehouse.penalty", "warehouse.licence"),
     *("operation.intake", "operation.feed_ledger", "landing.enforcement_penalty", "landing.safety_penalty"),
     *("landing.approvals_licence", "landing.batch"),
 )

@@ -76,9 +76,7 @@ def test_a_rollback_goes_the_same_way(run: Any) -> None:  # noqa: F811
     assert recorder.calls == [("roll_back_correction", "7", "林", "规则调整", DAY)]
 
 
-def test_the_file_of_a_form_is_looked_for_in_one_folder_only(
-    wiring: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:  # noqa: F811
+def test_a_form_names_files_of_one_folder_only(wiring: Any, tmp_path: Any, monkeypatch: Any) -> None:  # noqa: F811
     monkeypatch.setenv("XINYONG_VAR", str(tmp_path))
     assert wiring.correction_form({"file": "../../etc/a.xlsx"})["file"] == str(tmp_path / "corrections" / "a.xlsx")
     assert wiring.correction_form({"file": None})["file"] is None
