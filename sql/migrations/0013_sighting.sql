@@ -9,7 +9,7 @@ CREATE TABLE quality.sighting (
     content_hash bytea NOT NULL,
     batch_id bigint NOT NULL,
     row_number int,
-    rule_codes text [],
+    rule_codes text[],
     ended text CHECK (ended IN ('fixed_at_source', 'released')),
     person text,
     reason text,
