@@ -245,6 +245,33 @@ def test_a_retracted_batch_leaves_the_warehouse_as_if_it_had_never_come():
     assert hashes() == with_it
 
 
+BROKEN = [a_penalty(1), a_penalty(3, cf_sy=None)]
+MENDED = [a_penalty(1), a_penalty(3)]
+ENTRY = "SELECT state, opened_on, closed_on FROM quality.quarantine"
+
+
+def test_an_entry_restated_at_its_last_sight_keeps_the_end_it_had_before():
+    take_in(FEED, day(1), BROKEN)
+    take_in(FEED, day(3), [*BROKEN, a_penalty(4)])
+    take_in(FEED, day(2), MENDED, wide())
+    assert rows(ENTRY) == [("open", day(1), None)]
+    done = apply(restating(Wanted(DOCUMENT.format(3), "CF_SY", "补")))
+    assert rows(ENTRY) == [("fixed_at_source", day(1), day(2))]
+    rollback(done)
+    assert rows(ENTRY) == [("open", day(1), None)]
+
+
+def test_retracting_stores_again_what_came_since_however_old_an_entry_is():
+    take_in(FEED, day(1), BROKEN)
+    take_in(FEED, day(2), MENDED)
+    batch_id = take_in(FEED, day(3), BROKEN)
+    done = apply(plan("retract", batch_id=batch_id))
+    assert done.effect.batches == 0
+    assert rows(ENTRY) == [("fixed_at_source", day(1), day(2))]
+    rollback(done)
+    assert rows(ENTRY) == [("open", day(1), None)]
+
+
 def test_what_only_a_retracted_batch_had_said_is_withdrawn_as_never_true():
     published_world()
     wrong = take_in(FEED, day(3), [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(9)], wide())
