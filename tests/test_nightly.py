@@ -16,6 +16,7 @@ from xinyong.airflow_api import AirflowApi
 from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
 from xinyong.progress import Board
+from xinyong.terminal import INTERRUPTED
 
 NIGHT = nightly.Night("2026-11-24", datetime(2026, 11, 24, tzinfo=UTC))
 
@@ -111,7 +112,7 @@ def run_night(monkeypatch: pytest.MonkeyPatch, started: bool, keep: bool, error:
 def test_an_interrupted_night_stops_what_it_started(
     monkeypatch: pytest.MonkeyPatch, stopped: list[str], started: bool, keep: bool, expected: list[str]
 ) -> None:
-    assert run_night(monkeypatch, started, keep, KeyboardInterrupt()) == nightly.INTERRUPTED
+    assert run_night(monkeypatch, started, keep, KeyboardInterrupt()) == INTERRUPTED
     assert stopped == expected
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from functools import partial
+
+import psutil
 import pytest
+from proofs import as_proofs
 from typer.testing import CliRunner
 
 from sandbox.rehearsal import run
 from sandbox.rehearsal.trial import Verdict
+from tests.conftest import PROJECT
 from xinyong.cli import app
+from xinyong.postgres import EmbeddedPostgres
+from xinyong.terminal import INTERRUPTED
 
 runner = CliRunner()
 
@@ -44,3 +57,65 @@ def test_an_unknown_part_is_named(rehearsed):
     result = runner.invoke(app, ["rehearse", "--part", "floods"])
     assert result.exit_code == 2
     assert "floods" in result.output
+
+
+@contextmanager
+def rehearsing(folder):
+    """Run a rehearsal in a process of its own, with its files in a folder; whatever becomes of it, nothing stays."""
+    command = [sys.executable, "-c", "from xinyong.cli import app; app()", "rehearse", "--part", "kills", "--jobs", "2"]
+    environment = os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(PROJECT / "plugins")}
+    with (folder / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=said, stderr=said)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for server in servers(folder):
+            server.remove()
+
+
+def servers(folder):
+    return [EmbeddedPostgres(night) for night in folder.glob("xinyong-rehearsal-*/night")]
+
+
+def server_is_up(folder, process):
+    return any(server.running() for server in servers(folder))
+
+
+def crew_is_at_work(folder, process):
+    return len(psutil.Process(process.pid).children()) >= 2 and list(folder.glob("*/night/undisturbed_*"))
+
+
+def wait_for(met, seconds):
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def using(folders):
+    """Return the processes that were started for one of these folders or stand in it."""
+    told = [
+        " ".join([one.info["cwd"] or "", *(one.info["cmdline"] or [])])
+        for one in psutil.process_iter(["cwd", "cmdline"])
+    ]
+    return [one for one in told if any(folder in one for folder in folders)]
+
+
+@pytest.mark.parametrize("moment", [server_is_up, *as_proofs(crew_is_at_work)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_that_is_ended_by_a_signal_stops_all_it_started_and_leaves_nothing(tmp_path, number, moment):
+    with rehearsing(tmp_path) as process:
+        wait_for(partial(moment, tmp_path, process), 120)
+        (data,) = [str(server.data) for server in servers(tmp_path)]
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(number)
+        ended = process.wait(30)
+        assert using([data, str(tmp_path)]) == []
+        assert (ended, (tmp_path / "said").read_text().splitlines()[-1:]) == (
+            INTERRUPTED,
+            ["Stopped. Nothing is left of it."],
+        )
+        assert [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
+        assert [path.name for path in tmp_path.iterdir()] == ["said"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 import typer
 
 from xinyong.errors import CatalogueError
-from xinyong.terminal import told
+from xinyong.terminal import terminable, told
 
 
 def test_an_error_of_ours_becomes_its_message_and_an_ending_with_1(capsys):
@@ -26,3 +28,15 @@ def test_a_fault_of_the_program_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         command()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_to_terminate_interrupts_once_and_does_not_disturb_the_ending(number):
+    before, ended = signal.getsignal(number), []
+    with pytest.raises(KeyboardInterrupt), terminable():
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            ended.append("in order")
+    assert (ended, signal.getsignal(number)) == (["in order"], before)

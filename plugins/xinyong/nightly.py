@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -27,11 +26,11 @@ from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
 from xinyong.progress import Board
 from xinyong.settings import root, var_dir
+from xinyong.terminal import INTERRUPTED, terminable
 
 POLL_SECONDS = 0.5  # a look costs the API server 30 ms of one core
 QUIET_SECONDS = 4  # with nothing at work for so long, nothing more will come by itself
 NIGHT_SECONDS = 3600
-INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def run_night(
     console = console or Console()
     started = False
     try:
-        with _terminable():
+        with terminable():
             started = launcher.up(lambda part: console.print(f"starting {part}", style="dim", highlight=False))
             with launcher.inside():
                 _prepare(business_date, records, registry)
@@ -168,17 +167,3 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat a request to terminate like Ctrl-C, so that nothing is left running."""
-
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

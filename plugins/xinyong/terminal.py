@@ -1,11 +1,13 @@
-"""What every command of the command line shares: how it speaks, how it fails, its one clock and its world."""
+"""What every command of the command line shares: how it speaks, fails and is stopped, its one clock and its world."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
+from types import FrameType
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -15,6 +17,7 @@ from xinyong.errors import XinyongError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
 WIDTH = 116  # what the ledger needs; a narrower terminal wraps its lines instead of losing their ends
 
 console = Console(width=None if Console().width >= WIDTH else WIDTH)
@@ -41,6 +44,24 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong and end with 1."""
     errors.print(message, style="red", markup=False, highlight=False)
     raise typer.Exit(1)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Treat a request to terminate like Ctrl-C, so that nothing is left running; what ends already is asked once."""
+    asked: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -30,18 +30,16 @@ SAYS = "could not extend file"  # PostgreSQL, of any file that cannot grow
 
 def starved(folder: Path, when: date) -> Verdict:
     """Land a feed on a full disk, make room, run its intake again, and compare with one that had room."""
-    server = EmbeddedPostgres(folder, durable=False, initial=SMALL_SEGMENTS)
-    with ground(folder, RECORDS, server) as made:
+    with ground(folder, RECORDS, initial=SMALL_SEGMENTS) as made:
         begin = made.empty()
         made.prepare(begin, when)
         expected = _acted(made, made.copy(begin, "room"), partial(_take_in, when))
         full = made.copy(begin, "full")
         what = f"disk full while {ENFORCEMENT} is landed"
-        said = str(_acted(made, full, partial(_starve, server, when))["said"])
+        said = str(_acted(made, full, partial(_starve, made.server, when))["said"])
         if SAYS not in said:
             return Verdict(what, (f"the disk was not full: {said}",))
         found = _acted(made, full, partial(_take_in, when))
-    server.remove()
     return Verdict(f"{what}: {said}", tuple(differences(expected, found)))
 
 

@@ -30,6 +30,7 @@ from xinyong import launcher, nightly, workers
 from xinyong.database import engine
 from xinyong.postgres import EmbeddedPostgres
 from xinyong.processes import Process, stop
+from xinyong.terminal import INTERRUPTED
 
 PATIENCE = 900  # seconds until a stage is reached; the machine may be busy
 NIGHT = 1_800
@@ -97,6 +98,8 @@ def lost(folder: Path, when: date, losses: tuple[Loss, ...] = LOSSES) -> Iterato
 def _without(var: Path, made: Ground, when: date, loss: Loss, expected: Standing) -> Verdict:
     with _world(var, loss.workers), _striking(loss) as striker:
         ended = nightly.run_night(when, records=made.records, console=Console(quiet=True), seconds=NIGHT)
+        if ended == INTERRUPTED:
+            signal.raise_signal(signal.SIGINT)  # somebody stops the rehearsal, not this night alone
         found = {**believed(when), **shown(var), "problems of the last run": []}
     told = [f"nobody waited in {stage}" for stage in loss.strikes if stage not in striker.struck]
     told += [f"the night ended with {ended}"] if ended else []

@@ -103,14 +103,18 @@ class Ground:
 
 @contextmanager
 def ground(
-    folder: Path, records: int = 100, server: EmbeddedPostgres | None = None, feeds: Sequence[str] = ()
+    folder: Path,
+    records: int = 100,
+    server: EmbeddedPostgres | None = None,
+    feeds: Sequence[str] = (),
+    initial: Sequence[str] = (),
 ) -> Iterator[Ground]:
     """
     Prepare the ground of a rehearsal in an empty folder, with a server of its own unless one is given.
 
-    With `feeds`, the department has no others.
+    With `feeds`, the department has no others; `initial` are further options of `initdb`.
     """
-    own = server or EmbeddedPostgres(folder, durable=False)
+    own = server or EmbeddedPostgres(folder, durable=False, initial=initial)
     made = Ground(own, folder, records)
     try:
         own.start()
@@ -118,10 +122,11 @@ def ground(
         with acting({"XINYONG_CATALOGUE": str(_impatient_catalogue(folder, feeds)), **_keys(folder)}):
             yield made
     finally:
-        for name in made.scenes:
-            own.drop_database(name)
         if server is None:
-            own.remove()
+            own.remove()  # whatever state it is in: a part that was stopped halfway may have halted it
+        else:
+            for name in made.scenes:
+                own.drop_database(name)
 
 
 @contextmanager
@@ -183,7 +188,7 @@ class Actor:
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self._ours, theirs = FORK.Pipe()
-        self._process = FORK.Process(target=_wait_and_act, args=(theirs, act), daemon=True)
+        self._process = FORK.Process(target=_wait_and_act, args=(self._ours, theirs, act), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -196,6 +201,9 @@ class Actor:
             self._process.join()
             killed = self._process.exitcode == -signal.SIGKILL
             return Ended(killed, failure=None if killed else f"ended with {self._process.exitcode}")
+        except BaseException:  # the rehearsal is stopped: what it acts on is about to go
+            self.dismiss()
+            raise
         self._process.join()
         return ended
 
@@ -205,7 +213,15 @@ class Actor:
         self._process.join()
 
 
-def _wait_and_act(orders: Connection, act: Callable[[], Any]) -> None:
+def leave_stopping_to_parent() -> None:
+    """Let a forked process not hear Ctrl-C, which reaches all at a terminal, nor inherit what its parent does then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _wait_and_act(parents: Connection, orders: Connection, act: Callable[[], Any]) -> None:
+    parents.close()  # held by the parent alone, its end is seen here as the end of all orders
+    leave_stopping_to_parent()
     os.environ.update(orders.recv())
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+import psutil
+
 from sandbox.rehearsal.night import Act, acts, night
-from sandbox.rehearsal.place import FORK, Actor, Ended, Ground, Scene, acting
+from sandbox.rehearsal.place import FORK, Actor, Ended, Ground, Scene, acting, leave_stopping_to_parent
 from sandbox.rehearsal.standing import Standing, believed, differences, shown
 from xinyong.errors import LaunchError
 
@@ -50,9 +53,23 @@ class Trial:
 
 @contextmanager
 def crew(size: int) -> Iterator[Crew]:
-    """Give processes that work side by side, each as warm as this one is now."""
-    with ProcessPoolExecutor(size, mp_context=FORK) as made:
-        yield made
+    """Give processes that work side by side, each as warm as this one is now; cut short, they end at once."""
+    with ProcessPoolExecutor(size, mp_context=FORK, initializer=leave_stopping_to_parent) as made:
+        try:
+            yield made
+        except BaseException:
+            for worker in multiprocessing.active_children():
+                _kill(psutil.Process(worker.pid))
+            raise
+
+
+def _kill(worker: psutil.Process) -> None:
+    """Kill a process and all below it, which it must not add to meanwhile."""
+    with suppress(psutil.NoSuchProcess):
+        worker.suspend()
+        for member in [*worker.children(recursive=True), worker]:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
 
 
 def warm(ground: Ground, scene: Scene, when: date) -> None:

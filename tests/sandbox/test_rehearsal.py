@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import time
 from dataclasses import replace
 from functools import partial
 
+import psutil
 import pytest
 
 from sandbox.rehearsal import cuts, kills, reach, trial
 from sandbox.rehearsal.night import acts
-from sandbox.rehearsal.place import ground
+from sandbox.rehearsal.place import Actor, ground
 from sandbox.rehearsal.plan import rehearsed
 from sandbox.rehearsal.standing import differences
 from sandbox.story import day_of
@@ -18,6 +20,7 @@ from tests.conftest import PROJECT
 from xinyong import catalogue as declarations
 
 FEEDS = ("safety_penalty",)
+LONG_ENOUGH = 20  # seconds; what is cut short ends long before
 EVERY_KILL, EVERY_CUT = 29, 300  # the whole is `make rehearse`
 NIGHT_DAGS = ("intake", "aggregate", "publish", "report")
 
@@ -64,6 +67,27 @@ def test_every_kind_of_trace_is_a_point_on_both_sides(sample):
     }
     places = {kill.place.file for kill in killed}
     assert {"stages/intake.py", "publish.py", "receipts.py", "platforms/session.py", "platforms/file.py"} <= places
+
+
+def acting_for_long(told):
+    """Let one process act and another one wait for its turn; tell when both are there."""
+    actors = [Actor(partial(time.sleep, LONG_ENOUGH)) for _ in range(2)]
+    told.write_text("there")
+    actors[0].act({})
+
+
+def test_a_crew_that_is_cut_short_ends_at_once_with_all_that_its_processes_began(tmp_path):
+    told = tmp_path / "told"
+    with pytest.raises(KeyboardInterrupt), trial.crew(1) as workers:
+        workers.submit(acting_for_long, told)
+        while not told.exists():
+            time.sleep(0.02)
+        family, began = psutil.Process().children(recursive=True), time.monotonic()
+        assert len(family) >= 3
+        raise KeyboardInterrupt
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert alive == []
+    assert time.monotonic() - began < LONG_ENOUGH
 
 
 def test_the_rehearsed_night_is_the_night_of_the_dags():
