@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import re
 import shutil
 import signal
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
 from deliveries import day, rows
 from files import a_workbook
 from proofs import as_proofs
+from telling import running_by
 from test_extract_hostile import with_part
 from test_rectified import FACTS, SECOND, a_list, fill, live, night, no_facts, sound
 
 from sandbox.rehearsal.points import Watch, watched
-from xinyong import stages
+from xinyong import report, stages
+from xinyong.catalogue import catalogue
 from xinyong.errors import SourceUnavailable
 from xinyong.rectification import INFO_SHEET, SHEET
 from xinyong.rectified import Taken
-from xinyong.returned_folder import CLAIMED, REFUSED, TAKEN, take_all
+from xinyong.returned_folder import CLAIMED, REFUSED, TAKEN, take_all, waiting
 from xinyong.returned_list import ReturnError
+from xinyong.settings import var_dir
 
 PERSON, NUMBER = "林建国", "11010519491231002X"
 NAME = "整改清单_安全生产科_20261124"
@@ -60,7 +66,7 @@ def told(path):
 def dropped(folder, *corrections, number=1):
     """Drop the list of a night with some lines filled in."""
     path = fill(a_list(folder.parent / "lists", number), *corrections)
-    return shutil.copy(path, folder)
+    return Path(shutil.copy(path, folder))
 
 
 def altered(path, sheet, cell, value, target=None):
@@ -242,3 +248,46 @@ def test_a_sign_that_no_database_takes_is_answered(folder):
     altered(dropped(folder, FACTS), SHEET, "N4", "见卷宗_x0000_")
     take_in()
     assert len(live()) == 2
+
+
+@pytest.fixture
+def of_two(environment):
+    """Let a second person have to agree with every returned list."""
+    found = catalogue()
+    limits = found.department.corrections.model_copy(update={"approve_above_records": 0})
+    with running_by(replace(found, department=found.department.model_copy(update={"corrections": limits}))):
+        yield
+
+
+def morning(number):
+    """Return what a night's ledger says in the terminal, on its page and to programs."""
+    stages.report(day(number))
+    reported = var_dir() / "reports" / day(number).isoformat()
+    lines = [line for line in report.attention(stages.read_ledger(day(number))) if "returned" in line]
+    page = (reported / "index.html").read_text("utf-8")
+    return lines, page, json.loads((reported / "ledger.json").read_text("utf-8"))["returned"]
+
+
+def test_the_morning_tells_lists_that_nobody_has_taken_in_and_corrections_that_nobody_has_agreed_with(folder, of_two):
+    night(1, sound(), no_facts())
+    lines, page, told = morning(1)
+    assert (lines, "整改清单" in page, told) == ([], False, {"files": [], "corrections": []})
+    path = dropped(folder, FACTS)
+    (folder / CLAIMED).mkdir()
+    (folder / CLAIMED / f"{NUMBER}.xlsx").write_bytes(b"left by a killed run")
+    (line,), page, told = morning(1)
+    assert "2 wait to be taken in" in line and NAME in line and NUMBER not in line + page
+    assert "2份尚未接收" in page and told["files"][1] == path.name
+    (folder / CLAIMED / f"{NUMBER}.xlsx").unlink()
+    take_in()
+    (line,), page, told = morning(2)
+    assert line.startswith("returned lists: correction 1 waits for a second person")
+    assert "更正 1 待第二人批准" in page and "尚未接收" not in page
+    assert told == {"files": [], "corrections": [1]}
+
+
+def test_a_folder_that_cannot_be_read_does_not_hold_up_the_morning(environment, monkeypatch, caplog):
+    assert waiting(environment / "returned") == []
+    monkeypatch.setenv("XINYONG_RETURNED", f"/{'x' * 300}")
+    assert stages.read_ledger(day(1)).returned.files == ()
+    assert "what waits there is not told" in caplog.text

@@ -31,6 +31,8 @@ from xinyong.reconcile import find_delta, open_gate_of
 from xinyong.restatement import Standing, standing
 from xinyong.rhythm import FeedState, states
 
+SHOWN = 5  # names in one line
+
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
@@ -83,8 +85,16 @@ class PlatformRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedWaiting:
+    """What waits of returned lists now, whatever the date: files to be taken in, corrections to be agreed with."""
+
+    files: tuple[str, ...] = ()
+    corrections: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """One night."""
+    """One night, and what waits for somebody."""
 
     business_date: date
     feeds: tuple[FeedRow, ...]
@@ -93,6 +103,7 @@ class Ledger:
     states: tuple[FeedState, ...] = ()
     cases: tuple[Case, ...] = ()
     restated: tuple[Standing, ...] = ()
+    returned: ReturnedWaiting = ReturnedWaiting()
 
     @property
     def balances(self) -> bool:
@@ -111,6 +122,7 @@ class Ledger:
             "states": [asdict(state) for state in self.states],
             "cases": [_case(one, self.business_date) for one in self.cases],
             "restated": [_restated(one) for one in self.restated],
+            "returned": asdict(self.returned),
         }
 
 
@@ -189,7 +201,7 @@ def write(found: Ledger, catalogue: Catalogue, folder: Path) -> None:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("xinyong"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    page = environment.get_template("ledger.html").render(ledger=found, catalogue=catalogue)
+    page = environment.get_template("ledger.html").render(ledger=found, catalogue=catalogue, shown=SHOWN)
     (folder / "index.html").write_text(page, "utf-8")
 
 
@@ -231,7 +243,21 @@ def attention(found: Ledger) -> list[str]:
         for one in found.restated
         if one.state == "lapsed"
     ]
-    return [*lines, *due_cases(found.cases, found.business_date)]
+    return [*lines, *due_cases(found.cases, found.business_date), *_returned(found.returned)]
+
+
+def _returned(found: ReturnedWaiting) -> list[str]:
+    lines = []
+    if found.files:
+        shown = ", ".join(found.files[:SHOWN]) + (" …" if len(found.files) > SHOWN else "")
+        lines.append(f"returned lists: {len(found.files)} wait to be taken in: {shown}; trigger the DAG `returned`")
+    if found.corrections:
+        shown = ", ".join(map(str, found.corrections))
+        lines.append(
+            f"returned lists: correction {shown} waits for a second person, who answers in Required Actions; "
+            "`xinyong correct show N` says what it would do"
+        )
+    return lines
 
 
 def _table(title: str, columns: str) -> Table:

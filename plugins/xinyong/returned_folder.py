@@ -54,6 +54,16 @@ def take_all(folder: Path, name: str | None, take: Take) -> None:
         )
 
 
+def waiting(folder: Path) -> list[str]:
+    """Name the files that wait to be taken in, those first that an earlier run claimed; no folder, no files."""
+    try:
+        found = [path for place in (folder / CLAIMED, folder) if place.is_dir() for path in _lying(place)]
+    except OSError as error:  # a share that is away must not hold up whoever only asks
+        logging.getLogger(__name__).warning("%s cannot be read (%s): what waits there is not told", folder, error)
+        return []
+    return [without_numbers(path.name) for path in found]
+
+
 def _prepare(folder: Path) -> None:
     """Make the folders; a share that somebody else has to mount must be there."""
     if folder.parent == var_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from xinyong.catalogue import catalogue
 from xinyong.database import connected, run
 from xinyong.errors import LedgerError
-from xinyong.settings import var_dir
+from xinyong.settings import returned_dir, var_dir
 from xinyong.stages import quality
 
 if TYPE_CHECKING:
@@ -35,11 +36,15 @@ def report(business_date: date) -> bool:
 
 
 def read_ledger(business_date: date) -> Ledger:
-    """Return the ledger of a date."""
-    from xinyong.report import ledger
+    """Return the ledger of a date, with what waits of returned lists now."""
+    from xinyong import rectified, returned_folder
+    from xinyong.report import ReturnedWaiting, ledger
 
+    files = returned_folder.waiting(returned_dir())
     with connected() as connection:
-        return ledger(connection, catalogue(), business_date)
+        corrections = [one.correction_id for one in rectified.waiting(connection)]
+        found = ledger(connection, catalogue(), business_date)
+    return replace(found, returned=ReturnedWaiting(tuple(files), tuple(corrections)))
 
 
 def latest_date() -> date:
