@@ -69,6 +69,12 @@ def dropped(folder, *corrections, number=1):
     return Path(shutil.copy(path, folder))
 
 
+CHINESE = (
+    "这不是整改清单（工作表：行政处罚）", "带宏的工作簿", "异常膨胀", "已损坏或不完整",
+    "不是 Excel 工作簿", "另一个部门的清单",
+)  # fmt: skip
+
+
 def altered(path, sheet, cell, value, target=None):
     """Write into a cell that is locked, or that nobody was asked to fill in."""
     book = openpyxl.load_workbook(path)
@@ -104,7 +110,9 @@ def test_a_good_list_is_taken_in_beside_hostile_files_which_are_given_back_with_
     assert len(lying(folder / REFUSED)) == 12
     reasons = [path.read_text("utf-8-sig") for path in sorted((folder / REFUSED).glob("*.txt"))]
     assert all(reason.startswith("这个文件没有接收") for reason in reasons)
-    assert "macros" in reasons[1] and NUMBER not in reasons[0]
+    for reason, expected in zip(reasons, CHINESE, strict=True):
+        assert expected in reason and NUMBER not in reason
+        assert re.search("[A-Za-z]{3,} [A-Za-z]", reason) is None, "a clerk reads no English"
     (answer,) = answers(folder)
     assert told(answer) == (["已采纳"], f"2026年11月25日，{PERSON}）")
     take_in()

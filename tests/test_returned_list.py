@@ -109,8 +109,9 @@ def test_lines_in_another_order_are_believed(listed):
 
 
 def test_nothing_filled_in_is_said(listed):
-    with pytest.raises(ReturnError, match="nothing is filled in"):
+    with pytest.raises(ReturnError, match="nothing is filled in") as refused:
         came_back(listed)
+    assert refused.value.zh.startswith("清单里没有填写任何更正值")
 
 
 def test_a_file_that_is_no_list_is_refused(listed, tmp_path):
@@ -126,19 +127,20 @@ def test_a_file_that_is_no_list_is_refused(listed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cells", "expected"),
+    ("cells", "expected", "zh"),
     [
-        ({"B1": "其他清单"}, "is no rectification list"),
-        ({"B2": "91350402MA2XYKT640"}, "list of another department"),
-        ({"B3": "nobody"}, "list of the section `nobody`"),
-        ({"B4": "2027-01-01"}, "is dated `2027-01-01`"),
-        ({"B4": "昨天"}, "is dated `昨天`"),
+        ({"B1": "其他清单"}, "is no rectification list", "这不是整改清单"),
+        ({"B2": "91350402MA2XYKT640"}, "list of another department", "这是另一个部门的清单"),
+        ({"B3": "nobody"}, "list of the section `nobody`", "科室“nobody”不是本部门现有的科室"),
+        ({"B4": "2027-01-01"}, "is dated `2027-01-01`", "日期“2027-01-01”不对"),
+        ({"B4": "昨天"}, "is dated `昨天`", "日期“昨天”不对"),
     ],
 )
-def test_what_the_hidden_sheet_says_must_fit(listed, cells, expected):
+def test_what_the_hidden_sheet_says_must_fit(listed, cells, expected, zh):
     filled(listed, M4="甲")
-    with pytest.raises(ReturnError, match=expected):
+    with pytest.raises(ReturnError, match=expected) as refused:
         came_back(filled(listed, sheet=INFO_SHEET, **cells))
+    assert zh in refused.value.zh
 
 
 def test_a_list_given_another_date_or_section_loses_its_lines(listed):
@@ -149,8 +151,9 @@ def test_a_list_given_another_date_or_section_loses_its_lines(listed):
 
 
 def test_changed_headings_are_refused(listed):
-    with pytest.raises(ReturnError, match="headings are not those of the list. Found: 更正"):
+    with pytest.raises(ReturnError, match="headings are not those of the list. Found: 更正") as refused:
         came_back(filled(listed, M4="甲", M3="更正"))
+    assert refused.value.zh.startswith("第3行的标题与清单不一致（发现“更正”）")
 
 
 def test_a_feed_that_left_the_catalogue_is_named(listed):
@@ -165,8 +168,9 @@ def test_more_lines_than_anybody_fills_by_hand_are_refused(listed):
     for row in range(FIRST_LINE, FIRST_LINE + 20_001):
         made[SHEET][f"{CORRECTED}{row}"] = "甲"
     made.save(listed)
-    with pytest.raises(ReturnError, match="too many lines are filled in. Found: more than 20000"):
+    with pytest.raises(ReturnError, match="too many lines are filled in. Found: more than 20000") as refused:
         came_back(listed)
+    assert "最多20000行" in refused.value.zh
 
 
 def test_an_identity_number_in_the_name_of_a_file_goes_no_further(listed):
@@ -178,3 +182,14 @@ def test_a_file_that_is_no_workbook_is_refused_before_it_is_opened(tmp_path):
     (tmp_path / "清单.xlsx").write_bytes(b"PK\x03\x04broken")
     with pytest.raises(UnexpectedShape, match="not a readable workbook"):
         came_back(tmp_path / "清单.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "zh"),
+    [(b"\xd0\xcf\x11\xe0old", "旧版 .xls"), (b"PK\x03\x04broken", "已损坏或不完整"), (b"text", "不是 Excel 工作簿")],
+)
+def test_a_file_that_is_no_workbook_is_told_in_chinese_by_what_it_is(tmp_path, content, zh):
+    (tmp_path / "清单.xlsx").write_bytes(content)
+    with pytest.raises(UnexpectedShape) as refused:
+        came_back(tmp_path / "清单.xlsx")
+    assert zh in refused.value.zh

@@ -23,7 +23,16 @@ from __future__ import annotations
 
 
 class XinyongError(Exception):
-    """Raised when this package cannot go on; the message says what, where, found, expected and next."""
+    """
+    Raised when this package cannot go on; the message says what, where, found, expected and next.
+
+    `zh` says it to the clerk whose file it is, where there is one.
+    """
+
+    def __init__(self, message: str = "", zh: str | None = None) -> None:
+        """Take what engineers read and, where a clerk must act, what the clerk reads."""
+        super().__init__(message)
+        self.zh = zh
 
 
 class SettingsError(XinyongError):

@@ -125,7 +125,7 @@ def _taken_in(folder: Path, claimed: Path, take: Take) -> str | None:
     try:
         taken = take(claimed, folder / TAKEN / f"{kept.stem}_{ANSWER}.xlsx")
     except (ReturnError, UnexpectedShape) as error:
-        _refuse(claimed, folder / REFUSED / kept, str(error))
+        _refuse(claimed, folder / REFUSED / kept, error.zh or str(error))
         return str(error)
     claimed.replace(folder / TAKEN / kept)
     became = "，".join(f"{ZH[one]} {taken.count(one)}" for one in ZH if taken.count(one))

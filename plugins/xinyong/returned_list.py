@@ -27,6 +27,8 @@ CLEAR = "清空"  # the word for "this field should be blank"
 _TITLES = tuple(look.title for look in LOOKS + KEYS)
 _AT = {title: at for at, title in enumerate(_TITLES)}
 _CORRECTED, _NOTE = "更正值（科室填写）", "说明（科室填写）"
+_ANEW = "请用最新清单重新填写。"
+_FEWER = "fewer columns"
 _MOST = 20_000  # filled lines that are held at once; a section that corrects more mends its business system
 _EXACT = 10**15  # what Excel takes for a longer number has lost its last digits
 
@@ -80,12 +82,14 @@ def read(catalogue: Catalogue, path: Path, today: date) -> ReturnedList:
     if not filled:
         raise ReturnError(
             f"{path.name}: nothing is filled in. Expected: values in the column {_CORRECTED}. Fill it in, save the "
-            "file and return it again."
+            "file and return it again.",
+            f"清单里没有填写任何更正值。请在“{_CORRECTED}”列填写，保存后再交回。",
         )
     if len(filled) > _MOST:
         raise ReturnError(
             f"{path.name}: too many lines are filled in. Found: more than {_MOST}. Expected: at most {_MOST} in one "
-            "file. Write a new list with `xinyong rectify`, and return it in parts."
+            "file. Write a new list with `xinyong rectify`, and return it in parts.",
+            f"填写的行太多，一个文件最多{_MOST}行。请用最新清单分几次填写、交回。",
         )
     checksum = hashlib.sha256(path.read_bytes()).digest()
     return ReturnedList(without_numbers(path.name), checksum, section, list_date, filled)
@@ -100,18 +104,22 @@ def _info(catalogue: Catalogue, path: Path, made: Any, today: date) -> tuple[str
         raise ReturnError(
             f"{path.name} is no rectification list. Found: sheets {', '.join(made.sheetnames)}. Expected: a list that "
             "`xinyong rectify` wrote, filled in and saved as it is. A file of records goes through its feed, and "
-            "`xinyong check` judges it before."
+            "`xinyong check` judges it before.",
+            f"这不是整改清单（工作表：{'、'.join(made.sheetnames)}）。请在系统生成的整改清单里填写，原样保存后交回；"
+            "报送新数据请走原来的报送渠道。",
         )
     if told.get("部门") != catalogue.department.uscc:
         raise ReturnError(
             f"{path.name} is a list of another department. Found: {told.get('部门')}. Expected: "
-            f"{catalogue.department.uscc}. Return it to the department that wrote it."
+            f"{catalogue.department.uscc}. Return it to the department that wrote it.",
+            f"这是另一个部门的清单（统一社会信用代码 {told.get('部门')}）。请交给生成它的部门。",
         )
     section, written = told.get("科室", ""), told.get("日期", "")
     if section not in catalogue.department.sections:
         raise ReturnError(
             f"{path.name} is a list of the section `{section}`, which is none of "
-            f"{', '.join(catalogue.department.sections)}. Write a new list with `xinyong rectify`."
+            f"{', '.join(catalogue.department.sections)}. Write a new list with `xinyong rectify`.",
+            f"清单所属的科室“{section}”不是本部门现有的科室。{_ANEW}",
         )
     try:
         list_date = date.fromisoformat(written)
@@ -120,17 +128,20 @@ def _info(catalogue: Catalogue, path: Path, made: Any, today: date) -> tuple[str
     if list_date > today:
         raise ReturnError(
             f"{path.name} is dated `{written}`. Expected: a date up to {today}. Its hidden sheet was changed; write a "
-            "new list with `xinyong rectify`."
+            "new list with `xinyong rectify`.",
+            f"清单的日期“{written}”不对，隐藏的工作表被改动过。{_ANEW}",
         )
     return section, list_date
 
 
 def _check_headings(path: Path, found: list[Any]) -> None:
     if tuple(found) != _TITLES:
-        other = next((str(one) for one, title in zip(found, _TITLES, strict=False) if one != title), "fewer columns")
+        other = next((str(one) for one, title in zip(found, _TITLES, strict=False) if one != title), _FEWER)
         raise ReturnError(
             f"{path.name}, row {HEADING_ROW}: the headings are not those of the list. Found: {other}. Expected: "
-            f"{len(_TITLES)} columns, hidden ones included, as they were written. Fill an unchanged list."
+            f"{len(_TITLES)} columns, hidden ones included, as they were written. Fill an unchanged list.",
+            f"第{HEADING_ROW}行的标题与清单不一致（{'缺列' if other == _FEWER else f'发现“{other}”'}）。"
+            "请在未改动的清单上填写，不要增删、移动或改名任何一列（包括隐藏的列）。",
         )
 
 

@@ -25,17 +25,23 @@ class _Enough(Exception):
     """Raised by a handler that has seen what it looks for."""
 
 
-def problem(container: zipfile.ZipFile) -> tuple[str, str] | None:
-    """Return what makes an archive unfit to be opened as a workbook, and what to do about it; nothing if it is fit."""
+def problem(container: zipfile.ZipFile) -> tuple[str, str, str] | None:
+    """Return what makes an archive unfit to be opened as a workbook, what to do, and both in Chinese; else nothing."""
     for part in container.infolist():
         name = part.filename
         if name.lower().endswith("vbaproject.bin"):
-            return "a workbook with macros", "Save it as .xlsx without macros"
+            zh = "这是带宏的工作簿。请另存为不带宏的“Excel 工作簿（.xlsx）”。"
+            return "a workbook with macros", "Save it as .xlsx without macros", zh
         if part.file_size > _SMALL and part.file_size > _MAX_RATIO * max(part.compress_size, 1):
             found = f"a part ({name}) of {part.compress_size:,} bytes that unpacks to {part.file_size:,}"
-            return found, "Export the records again, into a new workbook"
+            return (
+                found,
+                "Export the records again, into a new workbook",
+                "文件内部有异常膨胀的部分。请换用新生成的文件。",
+            )
         if name.endswith((".xml", ".rels", ".vml")) and _declares_type(container, part):
-            return f"a part ({name}) with a document type declaration", "Export the records again with Excel"
+            zh = "文件内部含有不允许的文档类型声明。请用 Excel 打开后重新保存。"
+            return f"a part ({name}) with a document type declaration", "Export the records again with Excel", zh
     return None
 
 

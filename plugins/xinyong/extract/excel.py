@@ -29,6 +29,7 @@ from xinyong.extract.delivery import MAX_COLUMNS, Delivery, check_columns, headi
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MAX_UNPACKED = 4 << 30  # a workbook that unpacks to more than 4 GiB is an attack or an accident
 _EXACT = 10**15
+_DAMAGED = "文件已损坏或不完整，可能没有复制完。请重新复制，或在 Excel 中打开后重新保存。"
 _MAX_HELD = 512 << 20  # what is no sheet (texts, styles) is held in memory; a million records' texts take half of it
 # What openpyxl and its parsers raise about a file that somebody damaged.
 _DAMAGE = (
@@ -65,19 +66,23 @@ def check_container(path: Path) -> None:
         start = file.read(4)
     if start == _OLD_EXCEL:
         found = "an old .xls workbook under the name .xlsx, or one with a password"
-        raise _no_workbook(path, found, "Save it as .xlsx without a password in Excel")
+        zh = "这是旧版 .xls 工作簿，或设有打开密码。请在 Excel 中另存为不带密码的 .xlsx 文件。"
+        raise _no_workbook(path, found, "Save it as .xlsx without a password in Excel", zh)
     try:
         with zipfile.ZipFile(path) as container:
             parts = container.infolist()
             unfit = container_problem(container)
     except zipfile.BadZipFile:
-        found = "a damaged or truncated archive" if start[:2] == b"PK" else "no workbook at all"
-        raise _no_workbook(path, found, "Export or upload the file again") from None
+        is_cut = start[:2] == b"PK"
+        found = "a damaged or truncated archive" if is_cut else "no workbook at all"
+        zh = _DAMAGED if is_cut else "这不是 Excel 工作簿。需要的是 .xlsx 文件。"
+        raise _no_workbook(path, found, "Export or upload the file again", zh) from None
     unpacked = sum(part.file_size for part in parts)
     held = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
     if unpacked > _MAX_UNPACKED or held > _MAX_HELD:
         found = f"an archive of {path.stat().st_size:,} bytes that unpacks to {unpacked:,}"
-        raise _no_workbook(path, found, "Export the records again, without pictures")
+        zh = "这个文件解开后过大。请去掉图片等内容后重新保存。"
+        raise _no_workbook(path, found, "Export the records again, without pictures", zh)
     if unfit:
         raise _no_workbook(path, *unfit)
 
@@ -89,7 +94,7 @@ def intact(path: Path) -> Iterator[None]:
         yield
     except _DAMAGE as error:
         found = f"an archive whose workbook breaks off ({type(error).__name__})"
-        raise _no_workbook(path, found, "Export or upload the file again") from None
+        raise _no_workbook(path, found, "Export or upload the file again", _DAMAGED) from None
 
 
 def _sheet(path: Path, book: Any, name: str) -> Any:
@@ -145,7 +150,7 @@ def _plain(cell: Any) -> Any:
     return f"={{TABLE({cell.ref})}}" if isinstance(cell, DataTableFormula) else cell
 
 
-def _no_workbook(path: Path, found: str, next_step: str) -> UnexpectedShape:
+def _no_workbook(path: Path, found: str, next_step: str, zh: str) -> UnexpectedShape:
     return UnexpectedShape(
-        f"{path.name}: not a readable workbook. Found: {found}. Expected: an .xlsx file. {next_step}."
+        f"{path.name}: not a readable workbook. Found: {found}. Expected: an .xlsx file. {next_step}.", zh
     )
