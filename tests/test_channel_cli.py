@@ -6,12 +6,14 @@ import base64
 import json
 
 import pytest
+import sqlalchemy as sa
 from deliveries import a_penalty, day
-from telling import answered, known_subject, published_night, taken_in, told, town_running
+from telling import answered, key_of, known_subject, published_night, taken_in, told, town_running
 from typer.testing import CliRunner
 
 from tests.conftest import TEST_KEYS
 from xinyong.cli import app
+from xinyong.database import connected
 
 SECRET = TEST_KEYS["XINYONG_SIGNING_KEY"]
 
@@ -70,6 +72,19 @@ def test_a_drift_is_shown_planned_and_applied(two_nights, monkeypatch, environme
         held = called("verify", "city", "--date", "2026-11-26", "--json")
         assert (held.exit_code, json.loads(held.stdout)["drift"]) == (0, [])
         assert len(town.shown()) == 3
+
+
+def test_a_difference_that_nothing_noted_is_told_by_comparing_all_records(two_nights, monkeypatch, environment):
+    known_subject()
+    assert told("city", day(3)) == []
+    with connected() as connection:  # no trigger notes what is changed here
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.text("DELETE FROM publication.published WHERE natural_key LIKE '%〕2号%'"))
+    assert told("city", day(4)) == []
+    with town_running(environment, monkeypatch) as town:
+        assert called("publish", "city", "--whole", "--date", "2026-11-27").output.endswith("is answered.\n")
+        assert town.shown() == [key_of(2)]
+    assert told("city", day(4)) == [("add", None, key_of(2))]
 
 
 def test_what_does_not_fit_is_listed(two_nights):

@@ -90,7 +90,11 @@ def keypair(
 
 @app.command()
 @told
-def publish(platform: PlatformArgument, day: DateOption = None) -> None:
+def publish(
+    platform: PlatformArgument,
+    day: DateOption = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Compare all records, not only those touched since.")] = False,
+) -> None:
     """
     Run a platform's part of a night here and now: what differs, sent as many calls at once as it allows, receipts.
 
@@ -100,7 +104,7 @@ def publish(platform: PlatformArgument, day: DateOption = None) -> None:
 
     declared(platform)
     with warehouse():
-        problems = publication.publish(platform, _date(day))
+        problems = publication.publish(platform, _date(day), whole)
     for problem in problems:
         console.print(problem, style="yellow", highlight=False, markup=False)
     console.print(f"{platform}: {'left open, see above' if problems else 'every message is answered'}.")

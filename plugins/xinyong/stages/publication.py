@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _ZONE, _NIGHT = ZoneInfo("Asia/Shanghai"), time(1, 30)
 
 
-def reconcile(platform: str, business_date: date) -> list[int]:
-    """Write a platform's messages down and return the numbers of those that are due."""
+def reconcile(platform: str, business_date: date, whole: bool = False) -> list[int]:
+    """Write a platform's messages down, of touched records or of all; return the numbers of those that are due."""
     from xinyong import reconcile as stage
 
     declared = catalogue().platforms[platform]
     with connected() as connection:
-        return stage.reconcile(connection, declared, business_date, signer_of(declared))
+        return stage.reconcile(connection, declared, business_date, signer_of(declared), whole)
 
 
 def send(platform: str, number: int, business_date: date | None = None) -> None:
@@ -57,16 +57,18 @@ def collect(platform: str, number: int, business_date: date | None = None) -> No
         made.dispose()
 
 
-def publish(platform: str, business_date: date) -> list[str]:
+def publish(platform: str, business_date: date, whole: bool = False) -> list[str]:
     """
-    Run a platform's whole part of a night in this process, as many calls at once as it allows.
+    Run a platform's part of a night in this process, as many calls at once as it allows.
+
+    With `whole`, all records are compared, not only those that may differ since the last time.
 
     Returns what went wrong; whatever happened, the platform's ledger row is written.
     """
     from xinyong.publish import bring_all
 
     declared = catalogue().platforms[platform]
-    numbers = reconcile(platform, business_date)
+    numbers = reconcile(platform, business_date, whole)
     made = engine(pool_size=declared.calls_at_once)
     try:
         problems = bring_all(made, lambda: adapter_of(platform), declared, numbers, business_date)
