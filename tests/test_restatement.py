@@ -167,8 +167,10 @@ def test_what_cannot_be_restated_is_named_and_nothing_changes(wanted, says):
 def test_a_second_person_is_told_what_stands():
     take_in(FEED, day(1), [a_penalty(1, cf_sy="甲")])
     first = restate(Wanted(FIRST_DOCUMENT, "CF_SY", "乙"))
-    with pytest.raises(RestatementError, match=r"restated by 林 on 2026-12-02 \(hand: CF_SY\), and that stands"):
+    told = r"restated by 林 on 2026-12-02 \(hand: CF_SY\), and that stands"
+    with pytest.raises(RestatementError, match=told) as refused:
         restate(Wanted(FIRST_DOCUMENT, "CF_YJ", "丙"), person="陈")
+    assert "那次更正仍然有效" in refused.value.zh
     with connected() as connection, pytest.raises(RestatementError, match="restated by 林"):
         restatement.record(connection, catalogue().feeds[FEED], first, "陈", "同时", day(9))
 

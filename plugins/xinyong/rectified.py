@@ -177,7 +177,7 @@ def _resolved(errand: _Errand, feed: Feed, entry: Any, filled: Sequence[Filled])
     try:
         (found,) = restatement.resolve(errand.connection, errand.catalogue, feed, cells)
     except RestatementError as error:
-        return str(error)
+        return error.zh or str(error)
     return found
 
 
@@ -244,7 +244,7 @@ def _apply(errand: _Errand, feed: Feed, passing: Sequence[_Tried], waiting: list
     try:
         made = correction.plan(errand.connection, errand.catalogue, asked, errand.day).correction
     except CorrectionError as error:
-        return [Line(line, "refused", (str(error),)) for one in passing for line in one.filled]
+        return [Line(line, "refused", (error.zh or str(error),)) for one in passing for line in one.filled]
     number = made.correction_id
     if made.needs_approval:
         waiting.append((number, made.plan_hash))

@@ -33,6 +33,7 @@ _SAID = {
     "lapsed": "the source delivers a third content by now, so the restatement holds no longer: look at the record",
     "gone": "the source does not have the record any more",
 }
+_STANDS = "这条内容已经更正过，那次更正仍然有效。要再改，请先由信用管理人员撤回那次更正。"
 TOLD = 8  # problems that one message names
 
 
@@ -163,9 +164,9 @@ def resolve(connection: sa.Connection, catalogue: Catalogue, feed: Feed, wanted:
         problems += _unfit(record_type, one, code, content, fields.setdefault(key, {}))
         contents[key] = content
         fields[key][code] = sealer().hide(one.value) if one.value else None
-    problems += _restated_already(connection, feed, contents.values())
-    if problems or not wanted:
-        raise _refused(feed, problems or ["the file names no record"])
+    restated = _restated_already(connection, feed, contents.values())
+    if problems or restated or not wanted:
+        raise _refused(feed, [*problems, *restated] or ["the file names no record"], _STANDS if restated else None)
     return [
         Restatement(content.record_id, bytes(content.content_hash), content.document, fields[key], content.since)
         for key, content in contents.items()
@@ -192,7 +193,7 @@ def record(
         told |= {"since": one.since, "correction_id": correction_id}
         written = run(connection, "restatement/record", **told, **values, fields=fields).scalar_one_or_none()
         if written is None:
-            raise _refused(feed, _restated_already(connection, feed, [one]))
+            raise _refused(feed, _restated_already(connection, feed, [one]), _STANDS)
         ids.append(int(written))
     return ids
 
@@ -290,9 +291,10 @@ def _restated_already(connection: sa.Connection, feed: Feed, contents: Iterable[
     return problems
 
 
-def _refused(feed: Feed, problems: list[str]) -> RestatementError:
+def _refused(feed: Feed, problems: list[str], zh: str | None = None) -> RestatementError:
     more = f" … and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
     return RestatementError(
         f"Records of {feed.name} cannot be restated like this. Found: {'; '.join(problems[:TOLD])}{more}. Expected: "
-        "known records and fields, each content restated once. Nothing has changed."
+        "known records and fields, each content restated once. Nothing has changed.",
+        zh,
     )

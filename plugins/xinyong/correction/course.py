@@ -55,7 +55,8 @@ def plan(connection: sa.Connection, catalogue: Catalogue, asked: Asked, day: dat
     if found.is_nothing:
         raise CorrectionError(
             f"The {job.correction.name} would change nothing. Found: no record, no quarantine entry and no platform "
-            "that differs afterwards. Expected: an effect. What it asks for holds already; nothing is planned."
+            "that differs afterwards. Expected: an effect. What it asks for holds already; nothing is planned.",
+            "更正后的内容与现有内容一样，不需要更正。",
         )
     kept = found.as_dict() | {"seconds": round(time.perf_counter() - began, 1)}
     written = {"effect": json.dumps(kept, ensure_ascii=False, default=str), "effect_hash": found.effect_hash}
