@@ -36,7 +36,7 @@ TROUBLED = {"approvals_licence": "unavailable", "safety_licence_legacy": "unread
 @pytest.fixture(scope="module")
 def nights(postgres, migrated_database, tmp_path_factory):
     """The five nights, run once for all tests of this file; what they left behind can still be queried."""
-    running = world_running(postgres, migrated_database, tmp_path_factory.mktemp("story"))
+    running = world_running(postgres, migrated_database, tmp_path_factory.mktemp("story"), records=500)
     with running as world, watched(Watch()) as watch:
         yield {number: night(world, day(number)) for number in range(1, 6)} | {"world": world, "met": watch.met}
 

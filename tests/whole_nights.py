@@ -41,7 +41,7 @@ class Night:
 
 
 @contextmanager
-def world_running(postgres, migrated_database, var: Path, records=500, registry=None):
+def world_running(postgres, migrated_database, var: Path, records=1000, registry=None):
     """Run a world with a warehouse of its own; yield what prepares a date and runs its night."""
     with pytest.MonkeyPatch.context() as patch:
         for url, enforcement_url in zip(
