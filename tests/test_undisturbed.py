@@ -22,7 +22,7 @@ WITHDRAWING = {"kind": "disclosure", "feed": FEED, "disclosure": "government_onl
 ASKED = {"person": "林", "reason": "涉及商业秘密", "document_number": "明工信函〔2026〕1号"}
 HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"  # other tests use the same server
 LOCKS = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = {HERE}"
-WAITING = f"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datid = {HERE}"
+WAITING = f"SELECT wait_event FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datid = {HERE}"
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -65,10 +65,10 @@ def before(piece, work):
 
 
 def waiting(most=20):
-    """Wait until a session waits for a lock that another one holds."""
+    """Wait until a session waits for a lock that another one holds; return what kinds of locks are waited for."""
     for _ in range(most * 50):
-        if rows(WAITING) != [(0,)]:
-            return
+        if found := rows(WAITING):
+            return found
         time.sleep(0.02)
     raise AssertionError("nobody waited")
 
@@ -81,8 +81,8 @@ def test_who_aggregates_or_measures_waits_for_who_does(shown, other):
         with connected() as connection:
             aggregate(connection, catalogue(), day(1))
             following = beside.submit(other, day(1))
-            waiting()
-        following.result(60)
+            assert waiting() == [("advisory",)], "and not for rows, which two may want in another order"
+        assert following.exception(60) is None
 
 
 def test_what_is_told_to_a_platform_meanwhile_does_not_count_as_an_effect(shown):
@@ -98,7 +98,7 @@ def test_a_batch_and_an_aggregation_wait_until_a_correction_is_through(shown):
     with ThreadPoolExecutor(2) as beside:
         with undisturbed([FEED]) as connection:
             others = [beside.submit(take_in, FEED, day(2), [a_penalty(1), a_penalty(2), a_penalty(3)])]
-            waiting()
+            assert waiting() == [("advisory",)]
             others.append(beside.submit(stages.aggregate, day(1)))
             assert not any(one.done() for one in others)
             assert connection.scalar(sa.text("SELECT count(*) FROM warehouse.penalty")) == 2

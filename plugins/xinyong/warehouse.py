@@ -239,15 +239,14 @@ def _write(connection: sa.Connection, step: Step) -> None:
 def _quarantine(connection: sa.Connection, step: Step) -> None:
     """Open entries for the rows set aside; close those that were last seen before this batch."""
     document, party = (_staged(code) for code in (step.record_type.document, step.record_type.party.name))
-    values = {"feed": step.feed.name, "batch_id": step.batch.batch_id, "business_date": step.batch.business_date}
-    owner = {"record_type": step.record_type.name, "section": step.feed.section}
     own = {"feed": step.feed.name, "batch_id": step.batch.batch_id}
-    known = {"known_at": step.batch.known_at}
+    known, dated = {"known_at": step.batch.known_at}, {"business_date": step.batch.business_date}
+    owner = {"record_type": step.record_type.name, "section": step.feed.section}
     run(connection, "quarantine/forget_batch", batch_id=step.batch.batch_id)
     run(connection, "warehouse/see_set_aside", {"staged": step.staged}, **own)
-    run(connection, "warehouse/open_quarantine", step.names(document=document, party=party), **values, **owner)
+    run(connection, "warehouse/open_quarantine", step.names(document=document, party=party), **own, **dated, **owner)
     run(connection, "warehouse/end_sightings", **own, **known, is_full=step.feed.change == "full")
-    run(connection, "warehouse/close_quarantine", **values, **known)
+    run(connection, "warehouse/close_quarantine", batch_id=step.batch.batch_id, **known, **dated)
     run(connection, "quarantine/apply_waivers", feed=step.feed.name)
 
 
