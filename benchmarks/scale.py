@@ -149,6 +149,7 @@ def stored(small: int, large: int, is_dry: bool) -> None:
         for size in (small, large):
             fill(size)
             show_all(day)
+            tidied()
             day += timedelta(days=1)
             write_file(folder, day, CHANGED, every=2)
             seconds[size], _ = stages(day, with_delta=False)
@@ -201,8 +202,18 @@ def show_all(day: date) -> None:
         connection.execute(sa.text(shown))
         touched.remember(connection, city, found)
     with connected() as connection:
-        connection.execute(sa.text("ANALYZE publication.published"))
         connection.execute(sa.text("TRUNCATE publication.touched"))
+
+
+def tidied() -> None:
+    """Let the server's own housekeeping, which so many new rows bring about, end before anything is measured."""
+    import sqlalchemy as sa
+
+    from xinyong.database import engine
+
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM (ANALYZE) warehouse.penalty, publication.published"))
+        connection.execute(sa.text("CHECKPOINT"))
 
 
 def fill(size: int) -> None:

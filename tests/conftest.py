@@ -19,12 +19,15 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import psutil
 import pytest
+import typer.main
+import typer.testing
 from xdist.scheduler import LoadScopeScheduling
 
 from xinyong import launcher
@@ -64,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         shared().chmod(0o711)  # the server of root runs as another user, who must get through
         os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ[SHARED]  # below which every `tmp_path` lies
     os.environ |= airflow_environment(shared() / f"airflow-{os.environ.get(WORKER, 'only')}")
+    typer.testing._get_command = cache(typer.main.get_command)  # built anew for every call, it costs half a second
     os.environ["XINYONG_HISTORY_PARTITIONS"] = "2"  # parted as in life, with half the files to copy
 
 
@@ -103,7 +107,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Leave out of every later collection of garbage, which comes seldom, what importing made."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     gc.enable()

@@ -22,7 +22,7 @@ from xinyong.errors import PlatformError
 from xinyong.platforms import Answer
 from xinyong.publish import load
 from xinyong.receipts import apply_answers
-from xinyong.tables import follow_catalogue
+from xinyong.tables import follow_catalogue, metadata, renew_views
 
 NAME = VALID["penalty"]["cf_xdr_mc"]
 FEED = "enforcement_penalty"
@@ -99,13 +99,14 @@ def declared(platform, **changes):
 
 @contextmanager
 def running_by(other):
-    """Let the pipeline run by another catalogue, its tables and its gate included."""
+    """Let the pipeline run by another catalogue, its gate included, and its tables where it has others."""
     tasks = (stages.acts, stages.intake, stages.publication, stages.quality, stages.ledger)
     kept = [task.catalogue for task in tasks]
     for task in tasks:
         task.catalogue = lambda: other
+    has_own_tables = metadata(other).tables.keys() != metadata(catalogue()).tables.keys()
     with connected() as connection:
-        follow_catalogue(connection, other)
+        (follow_catalogue if has_own_tables else renew_views)(connection, other)
     try:
         yield other
     finally:

@@ -12,15 +12,11 @@ from pathlib import Path
 
 import pytest
 import requests
-import uvicorn
-from fastapi import FastAPI
 from files import PENALTY_HEADINGS, a_penalty_row, a_workbook
 from openpyxl import load_workbook
 from test_precheck import left_behind
 
-import xinyong_plugin
-
-pytestmark = pytest.mark.proofs  # Airflow's API takes seconds to import
+pytestmark = pytest.mark.proofs  # Airflow's API takes seconds to import, so only those who ask for the page do
 PLACE = "/xinyong/check/"
 
 
@@ -35,6 +31,11 @@ def page():
 @pytest.fixture(scope="module")
 def server(page):
     """Serve the page as Airflow mounts it."""
+    import uvicorn
+    from fastapi import FastAPI
+
+    import xinyong_plugin
+
     whole = FastAPI()
     (declared,) = xinyong_plugin.XinyongPlugin.fastapi_apps
     whole.mount(declared["url_prefix"], declared["app"])

@@ -64,3 +64,6 @@ document = party = party_name = party_kind = severity = source_at = source_id = 
 asked = incremental = of_records = of_subjects = only_restated = only_true = own_period = several_feeds = suspends = True
 subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
 token = "'‹sealed:'"
+
+# Whole questions, about rows that the statement calls `staged`
+answers = counts = failing = "SELECT row_number FROM staged"

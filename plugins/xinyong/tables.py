@@ -128,8 +128,7 @@ def follow_catalogue(connection: sa.Connection, catalogue: Catalogue) -> None:
     _source_ids(connection, catalogue)
     for path in sorted((root() / "sql" / "functions").glob("*.sql")):
         connection.execute(sa.text(script(f"functions/{path.stem}")))
-    touched.watch(connection, catalogue)
-    _views(connection, catalogue)
+    renew_views(connection, catalogue)
 
 
 def differences(connection: sa.Connection, catalogue: Catalogue) -> list[str]:
@@ -187,8 +186,9 @@ def _source_ids(connection: sa.Connection, catalogue: Catalogue) -> None:
             run(connection, "warehouse/index_source_ids", names)
 
 
-def _views(connection: sa.Connection, catalogue: Catalogue) -> None:
-    """Renew what readers and publishers see; the gate's views depend on those of the current records."""
+def renew_views(connection: sa.Connection, catalogue: Catalogue) -> None:
+    """Renew what readers and publishers see, which holds no data; the gate's views depend on the current records'."""
+    touched.watch(connection, catalogue)
     run(connection, "operation/forget_feeds")
     for feed in catalogue.feeds.values():
         run(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,15 +22,14 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from sqlalchemy.exc import DBAPIError
 
 from xinyong.catalogue.records import RecordType
-from xinyong.database import run, statement
-from xinyong.quality.engine import calculator, shape_of, staged_rows
+from xinyong.database import Fragment, run, statement
+from xinyong.quality.engine import calculator, shape_of
 from xinyong.quality.expectations import Condition
 from xinyong.quality.rules import Rule
 from xinyong.quality.screens import codes_of
 from xinyong.quality.suites import suite
 
 _ARGUMENTS = 90  # PostgreSQL functions take at most 100
-_LITERAL = {"literal_binds": True}
 _OF_EVERY_ROW = {"column_values.nonnull", "column_values.null"}
 
 RESULT = sa.table(
@@ -40,9 +40,10 @@ RESULT = sa.table(
 VIOLATION = sa.table(
     "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
 )
+STAGED = sa.table("staged")  # what the statements call the rows of the batch that is judged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # known by itself: comparing conditions makes another condition
 class Judged:
     """A rule as SQL: which rows it speaks about and which of them fail."""
 
@@ -65,14 +66,13 @@ def judge_by(
     rules = tuple(rule for rule in rules if not rule.asks_warehouse)
     run(connection, "quality/forget_verdicts", batch_id=batch_id)
     compiled, errors = compile_rules(connection, rules, table, business_date)
-    staged = staged_rows(table, batch_id).subquery("staged")
     try:
         with connection.begin_nested():
-            applied = _list_violations(connection, compiled, staged, batch_id)
+            applied = _list_violations(connection, tuple(compiled), table, batch_id)
     except DBAPIError:
-        errors |= _raising(connection, compiled, staged)
-        compiled = [one for one in compiled if one.rule.code not in errors]
-        applied = _list_violations(connection, compiled, staged, batch_id)
+        errors |= _raising(connection, compiled, table, batch_id)
+        sound = tuple(one for one in compiled if one.rule.code not in errors)
+        applied = _list_violations(connection, sound, table, batch_id)
     _write_results(connection, rules, applied, errors, batch_id)
 
 
@@ -194,7 +194,7 @@ def _applied(expectation: Any) -> Condition:
 
 
 def _list_violations(
-    connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery, batch_id: int
+    connection: sa.Connection, compiled: tuple[Judged, ...], table: str, batch_id: int
 ) -> dict[str, int]:
     """
     Write every failing (record, rule) and return how many rows each rule applied to.
@@ -202,29 +202,36 @@ def _list_violations(
     PostgreSQL does not read in parallel for an INSERT, so that one statement fills a temporary table, which holds the
     failing rows only; expanding them is cheap.
     """
+    if not compiled:
+        return {}
+    names = {"staged": table, "failing": _failing(compiled)}
+    run(connection, "quality/list_failing", names, batch_id=batch_id)
+    run(connection, "quality/keep_failing", batch_id=batch_id)
+    run(connection, "quality/forget_failing_rows")
+    columns, counts = _counts(compiled)
+    counted = run(connection, "quality/count_applied", {"staged": table, "counts": counts}, batch_id=batch_id).one()
+    return {code: counted[at] for code, at in columns.items()}
+
+
+@lru_cache(maxsize=16)
+def _failing(compiled: tuple[Judged, ...]) -> Fragment:
+    """Write the question which rows break which of these rules; it serves every batch that the process judges."""
     rowwise = [one for one in compiled if one.fails is not None]
-    parts = [_rowwise(rowwise, staged)] if rowwise else []
-    parts += [_across(one, staged) for one in compiled if one.failing is not None]
-    if parts:
-        found = sa.table("failing_rows", sa.column("row_number"), sa.column("codes", sa.Text()))
-        connection.execute(sa.CreateTableAs(sa.union_all(*parts), "failing_rows", temporary=True))
-        each = sa.func.unnest(sa.func.string_to_array(found.c.codes, ","))
-        rows = sa.select(sa.literal(batch_id), found.c.row_number, each)
-        connection.execute(sa.insert(VIOLATION).from_select(list(VIOLATION.c), rows))
-        run(connection, "quality/forget_failing_rows")
-    return _count_applied(connection, compiled, staged)
+    parts = [_rowwise(rowwise)] if rowwise else []
+    parts += [_across(one) for one in compiled if one.failing is not None]
+    return Fragment.of(sa.union_all(*parts))
 
 
-def _rowwise(compiled: list[Judged], staged: sa.Subquery) -> sa.Select[Any]:
+def _rowwise(compiled: list[Judged]) -> sa.Select[Any]:
     """List in one pass the rows that break a rule that judges one row by itself, with the codes of all they break."""
     codes = _joined(codes_of(compiled, _joined))
-    judged = sa.select(sa.column("row_number", sa.Integer()), codes.label("codes")).select_from(staged).subquery()
+    judged = sa.select(sa.column("row_number", sa.Integer()), codes.label("codes")).select_from(STAGED).subquery()
     return sa.select(judged.c.row_number, judged.c.codes).where(judged.c.codes != "")
 
 
-def _across(one: Judged, staged: sa.Subquery) -> sa.Select[Any]:
+def _across(one: Judged) -> sa.Select[Any]:
     """List the rows that break a rule that looks at several rows."""
-    rows = one.failing(staged).subquery()
+    rows = one.failing(STAGED).subquery()
     return sa.select(rows.c.row_number, sa.cast(sa.literal(one.rule.code), sa.Text()).label("codes"))
 
 
@@ -236,25 +243,28 @@ def _joined(parts: list[Any]) -> sa.ColumnElement[str]:
     return sa.func.concat_ws(",", *[sa.func.nullif(_joined(group), "") for group in groups])
 
 
-def _count_applied(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery) -> dict[str, int]:
-    """Count the rows each rule speaks about; rules that speak about the same rows share one count."""
-    by_text = {str(one.applied.compile(connection, compile_kwargs=_LITERAL)): one.applied for one in compiled}
-    order = list(by_text)
-    counts = [sa.func.count().filter(by_text[text]).label(f"c{at}") for at, text in enumerate(order)]
-    if not counts:
-        return {}
-    row = connection.execute(sa.select(*counts).select_from(staged)).one()
-    found = dict(zip(order, row, strict=True))
-    return {one.rule.code: found[str(one.applied.compile(connection, compile_kwargs=_LITERAL))] for one in compiled}
+@lru_cache(maxsize=16)
+def _counts(compiled: tuple[Judged, ...]) -> tuple[dict[str, int], Fragment]:
+    """
+    Write the question how many rows each rule speaks about, and where its answer stands.
+
+    Rules that speak about the same rows share one count.
+    """
+    texts = {one.rule.code: Fragment.of(one.applied).sql for one in compiled}
+    applied = {texts[one.rule.code]: one.applied for one in compiled}
+    order = list(applied)
+    counts = [sa.func.count().filter(applied[text]).label(f"c{at}") for at, text in enumerate(order)]
+    columns = {code: order.index(text) for code, text in texts.items()}
+    return columns, Fragment.of(sa.select(*counts).select_from(STAGED))
 
 
-def _raising(connection: sa.Connection, compiled: list[Judged], staged: sa.Subquery) -> dict[str, str]:
+def _raising(connection: sa.Connection, compiled: list[Judged], table: str, batch_id: int) -> dict[str, str]:
     """Run every rule by itself and return those that the database refuses; only done after the common pass failed."""
     errors = {}
     for one in compiled:
         try:
             with connection.begin_nested() as savepoint:
-                _list_violations(connection, [one], staged, batch_id=-1)
+                _list_violations(connection, (one,), table, batch_id)
                 savepoint.rollback()
         except DBAPIError as error:
             # The database's own message may quote a value of the record, so only its kind is kept.

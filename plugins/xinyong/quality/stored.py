@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
-from xinyong.database import run
+from xinyong.database import Fragment, run
 from xinyong.quality.questions import QUESTIONS
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
 from xinyong.staging import staged_table
+
+STAGED = sa.table("staged")  # what the statement calls the rows of the batch that is asked about
 
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
@@ -40,19 +43,22 @@ def judge_by_warehouse(connection: sa.Connection, rules: Sequence[Rule], table: 
     """
     if not rules:
         return
-    schema, _, name = table.partition(".")
-    rows = sa.select(sa.text("*")).select_from(sa.table(name, schema=schema))
-    staged = rows.where(sa.column("batch_id", sa.BigInteger()) == batch_id).subquery("staged")
     run(connection, "quality/forget_rules", batch_id=batch_id, rule_codes=[rule.code for rule in rules])
-    answers = sa.union_all(*[_answer(staged, rule) for rule in rules])
-    connection.execute(sa.CreateTableAs(answers, "answer", temporary=True))
+    names = {"staged": table, "answers": _answers(tuple(rules))}
+    run(connection, "quality/answer", names, batch_id=batch_id)
     run(connection, "quality/keep_answers", batch_id=batch_id)
     run(connection, "quality/forget_answers")
 
 
-def _answer(staged: sa.Subquery, rule: Rule) -> sa.Select[str, int, Any]:
+@lru_cache(maxsize=16)
+def _answers(rules: tuple[Rule, ...]) -> Fragment:
+    """Write what is asked about a batch; it serves every batch that the process asks about."""
+    return Fragment.of(sa.union_all(*[_answer(rule) for rule in rules]))
+
+
+def _answer(rule: Rule) -> sa.Select[str, int, Any]:
     """Return one row: the rule, how many rows it is about, and which of them fail."""
-    judged = QUESTIONS[rule.type](staged, **rule.kwargs).judged.subquery("judged")
+    judged = QUESTIONS[rule.type](STAGED, **rule.kwargs).judged.subquery("judged")
     failing = sa.func.array_agg(judged.c.row_number).filter(judged.c.fails)
     code = sa.cast(sa.literal(rule.code), sa.Text())
     columns = (code.label("rule_code"), sa.func.count().label("applied_count"), failing.label("failing"))
