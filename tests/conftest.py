@@ -15,11 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -220,10 +220,11 @@ def database_url(postgres: EmbeddedPostgres, migrated_database: str) -> Iterator
 
 
 def fresh_database(postgres: EmbeddedPostgres, template: str | None) -> Iterator[str]:
+    """Yield the URL of a new database. Names come again, so that an engine keeps the statements it has compiled."""
     from xinyong.database import engine
 
-    name = f"test_{uuid.uuid4().hex[:12]}"  # helpers import this file a second time: a counter would count twice
-    postgres.create_database(name, template)
+    free = (f"test_{os.getpid()}_{number}" for number in count())
+    name = next(name for name in free if postgres.create_database(name, template))
     yield postgres.url(name)
     engine(postgres.url(name)).dispose()  # a server waits for a session that it has to end
     postgres.drop_database(name)
