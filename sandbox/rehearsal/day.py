@@ -6,8 +6,11 @@ import resource
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import date
 
 from xinyong.catalogue import catalogue
+from xinyong.database import connected
+from xinyong.rejections import rejections
 from xinyong.stages import publication as tasks
 
 Listing = dict[str, str]
@@ -49,6 +52,19 @@ def listed(platform: str) -> Listing:
     adapter = tasks.adapter_of(platform)
     records = catalogue().platforms[platform].records
     return {f"{name}|{key}": value for name in records for key, value in (adapter.listing(name) or {}).items()}
+
+
+def unlinked(platform: str, today: date) -> frozenset[str]:
+    """
+    Return what a platform refuses because it does not know the subject: record type and key.
+
+    It links by today's names, and a record keeps the name of its day. Told afresh, a record of an enterprise that was
+    renamed or merged meanwhile is refused, and stands before its section.
+    """
+    found, reasons = catalogue(), catalogue().platforms[platform].again_when_linked
+    with connected() as connection:
+        standing = rejections(connection, found, today, platform=platform)
+    return frozenset(f"{one.record_type}|{one.natural_key}" for one in standing if one.code in reasons)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from sandbox.rehearsal import days_city, days_exchange, days_national, days_portal
-from sandbox.rehearsal.day import BadDay, House, Listing
+from sandbox.rehearsal.day import BadDay, House, Listing, unlinked
 from sandbox.rehearsal.night import publication
 from sandbox.rehearsal.place import Actor, Ground, Scene
 from sandbox.rehearsal.points import Place, Watch, watched
@@ -39,6 +39,7 @@ class Account:
     ends: str
     on: date
     listing: Listing
+    unlinked: frozenset[str]
     met: tuple[Place, ...]
 
 
@@ -51,7 +52,7 @@ def lived_through(
         actor = Actor(partial(live, HOUSES[house], day, when))
         with ground.playing(copied) as environment:
             account: Account = needed(actor.act(environment))
-    differences = list(_unlike(expected[account.on], account.listing))
+    differences = list(_unlike(expected[account.on], account.listing, account.unlinked))
     if not account.ends:
         differences.append("neither settled nor repaired")
     if not account.seen and (account.nights > 1 or account.findings):
@@ -79,9 +80,10 @@ def live(house: House, day: BadDay, when: date) -> Account:
         return _until_settled(house, seen, begin + timedelta(days=day.nights), watch)
 
 
-def _unlike(wanted: Listing, found: Listing) -> Iterator[str]:
-    """Name some of what is shown and should not be, or the other way round."""
-    unlike = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
+def _unlike(wanted: Listing, found: Listing, refused: frozenset[str]) -> Iterator[str]:
+    """Name some of what is shown and should not be, or the other way round; what stands refused may be absent."""
+    known = refused - found.keys()
+    unlike = sorted(key for key in (wanted.keys() | found.keys()) - known if wanted.get(key) != found.get(key))
     if unlike:
         yield f"{len(found)} shown, not {len(wanted)}; {len(unlike)} are not as they should be: {'; '.join(unlike[:3])}"
 
@@ -126,7 +128,10 @@ def _until_settled(house: House, seen: list[str], when: date, watch: Watch) -> A
 def _account(house: House, seen: list[str], findings: int, nights: int, today: date, watch: Watch) -> Account:
     by = f"a plan of {findings} records and " if findings else ""
     ends = f"true after {by}{nights} more night{'s' if nights > 1 else ''}" if nights else ""
-    return Account(tuple(seen), nights, findings, ends, today, house.shown(), tuple(watch.met))
+    refused = unlinked(house.platform, today)
+    if ends and refused:
+        ends += f"; {len(refused)} stand refused, whose subject it does not know"
+    return Account(tuple(seen), nights, findings, ends, today, house.shown(), refused, tuple(watch.met))
 
 
 def _repaired(platform: str, today: date) -> int:

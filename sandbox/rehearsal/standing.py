@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from contextlib import closing
 from datetime import date
@@ -28,7 +29,7 @@ def believed(when: date) -> Standing:
     """Return what the pipeline knows: set hashes, the ledger, and the fate of everything it told."""
     found: Standing = {f"set hash of {name}": value for name, value in stages.set_hashes().items()}
     ledger = stages.read_ledger(when)
-    found["the ledger"] = _without_numbers(ledger.as_dict())
+    found["the ledger"] = without_numbers(ledger.as_dict())
     found["a ledger that balances"] = ledger.balances
     with connected() as connection:
         rows = connection.execute(told_sql("told")).all()
@@ -50,11 +51,13 @@ def differences(expected: Standing, found: Standing) -> list[str]:
     ]
 
 
-def _without_numbers(value: Any) -> Any:
-    """Leave out the numbers of batches: a batch that was begun in vain has used one up."""
+def without_numbers(value: Any) -> Any:
+    """Leave out the numbers of batches, also where a sentence names one: a batch that was begun in vain used it up."""
     if isinstance(value, dict):
-        return {name: _without_numbers(one) for name, one in value.items() if name != "batch_id"}
-    return [_without_numbers(one) for one in value] if isinstance(value, list) else value
+        return {name: without_numbers(one) for name, one in value.items() if name != "batch_id"}
+    if isinstance(value, list):
+        return [without_numbers(one) for one in value]
+    return re.sub(r"\bBatch \d+", "Batch …", value) if isinstance(value, str) else value
 
 
 def _city(folder: Path) -> Standing:
