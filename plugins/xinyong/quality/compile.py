@@ -25,6 +25,7 @@ from xinyong.catalogue.records import RecordType
 from xinyong.database import Fragment, run, statement
 from xinyong.quality.engine import calculator, shape_of
 from xinyong.quality.expectations import Condition
+from xinyong.quality.questions import STAGED
 from xinyong.quality.rules import Rule
 from xinyong.quality.screens import codes_of
 from xinyong.quality.suites import suite
@@ -40,7 +41,6 @@ RESULT = sa.table(
 VIOLATION = sa.table(
     "violation", *[sa.column(name) for name in ("batch_id", "row_number", "rule_code")], schema="quality"
 )
-STAGED = sa.table("staged")  # what the statements call the rows of the batch that is judged
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # known by itself: comparing conditions makes another condition

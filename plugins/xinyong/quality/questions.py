@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from xinyong.identifiers import PLACEHOLDER
 
+STAGED = sa.table("staged")  # what a statement of sql/quality calls the rows of the batch that is judged
+
 Rows = sa.Select[Any]
 _BATCH = sa.table("batch", sa.column("batch_id"), sa.column("feed"), schema="landing")
 _IDENTIFIER = sa.table("identifier", *map(sa.column, ("kind", "value", "subject_id")), schema="warehouse")

@@ -18,12 +18,10 @@ import sqlalchemy as sa
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.database import Fragment, run
-from xinyong.quality.questions import QUESTIONS
+from xinyong.quality.questions import QUESTIONS, STAGED
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
 from xinyong.staging import staged_table
-
-STAGED = sa.table("staged")  # what the statement calls the rows of the batch that is asked about
 
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
