@@ -32,17 +32,18 @@ def rehearse(
     chosen = part or PARTS
     if unknown := set(chosen) - set(PARTS):
         raise typer.BadParameter(f"there is no part {', '.join(sorted(unknown))}. Expected: {', '.join(PARTS)}.")
-    differing = 0
+    tried = differing = 0
     try:
         with terminable(), tempfile.TemporaryDirectory(prefix="xinyong-rehearsal-") as folder:
             Path(folder).chmod(0o711)  # the server of root runs as another user, who must get through
             for done in run(Path(folder), chosen, every, jobs, _tell):
-                differing += len(done.differing)
+                tried, differing = tried + done.tried, differing + len(done.differing)
                 found = f"{done.tried} tried, {len(done.differing)} differences, {done.seconds:.0f} s"
                 console.print(f"{done.name}: {found}", highlight=False)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left of it.", style="yellow")
         raise typer.Exit(INTERRUPTED) from None
+    console.print(f"together: {tried} tried, {differing} differences", highlight=False)
     raise typer.Exit(1 if differing else 0)
 
 

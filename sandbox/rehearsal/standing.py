@@ -6,8 +6,10 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from xinyong import stages
 from xinyong.database import connected
 
 LARGEST = 1_000_000
+SUBJECTS, TERMS = "search/subjects/", "search/terms/"
 
 Standing = dict[str, Any]
 
@@ -39,7 +42,15 @@ def believed(when: date) -> Standing:
 
 def shown(var: Path) -> Standing:
     """Return what the platforms of a scene hold, in their own books, and how often each was given it."""
-    return {**_city(var / "sandbox"), **_national(var / "national"), **_portal(var / "portal")}
+    return {**_city(var / "sandbox"), **_national(var / "national"), **portal_shows(var / "portal")}
+
+
+def portal_shows(folder: Path) -> Standing:
+    """Return every file of the public folder, and what its search finds."""
+    names = {path: str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()}
+    numbered = {name: _data(path) for path, name in names.items() if name.startswith((SUBJECTS, TERMS))}
+    pages = {name: _digest(path) for path, name in names.items() if name not in numbered}
+    return {"pages of the portal": pages, "what its search finds": _findable(numbered)}
 
 
 def differences(expected: Standing, found: Standing) -> list[str]:
@@ -76,9 +87,28 @@ def _national(folder: Path) -> Standing:
     return {"records at the national node": rows, "files it took": taken, "files that wait": waiting}
 
 
-def _portal(folder: Path) -> Standing:
-    pages = {str(path.relative_to(folder)): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {"pages of the portal": pages}
+def _findable(files: Mapping[str, Any]) -> Standing:
+    """
+    Return what each file of the search finds, with subjects in place of their numbers.
+
+    The portal numbers subjects as it meets them. A message that is told again comes behind its followers, and then new
+    subjects have each other's numbers; whoever searches finds the same.
+    """
+    known = {row[0]: row[1:] for name, rows in files.items() if name.startswith(SUBJECTS) for row in rows}
+    found: Standing = {"subjects": sorted(known.values(), key=str)}
+    for name, terms in files.items():
+        if name.startswith(TERMS):
+            found[name] = {
+                term: (count, sorted(known.get(number, ["nobody"])[0] for number in accumulate(steps)))
+                for term, (count, *steps) in terms.items()
+            }
+    return found
+
+
+def _data(path: Path) -> Any:
+    """Return what a file of the search hands to its page."""
+    call = path.read_text("ascii")
+    return json.loads(f"[{call[call.index('(') + 1 : call.rindex(')')]}]")[1]
 
 
 def _digest(path: Path) -> str:
