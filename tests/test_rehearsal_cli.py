@@ -40,7 +40,10 @@ def rehearsed(monkeypatch):
 def test_it_ends_well_when_nothing_differs(rehearsed):
     asked = rehearsed(run.Part("kills on the second night", 366, (), 12.3))
     result = runner.invoke(app, ["rehearse", "--part", "kills", "--every", "7", "--jobs", "2"])
-    assert result.output == "kills on the second night: 366 tried, 0 differences, 12 s\n"
+    assert result.output.splitlines() == [
+        "kills on the second night: 366 tried, 0 differences, 12 s",
+        "together: 366 tried, 0 differences",
+    ]
     assert result.exit_code == 0
     assert asked[0][:3] == (["kills"], 7, 2)
 
@@ -48,7 +51,8 @@ def test_it_ends_well_when_nothing_differs(rehearsed):
 def test_it_ends_with_1_when_anything_differs(rehearsed):
     rehearsed(run.Part("kills", 2, (Verdict("killed", ("the ledger",)),), 1.0), run.Part("cuts", 1, (), 1.0))
     result = runner.invoke(app, ["rehearse"])
-    assert "2 tried, 1 differences" in result.output
+    assert "kills: 2 tried, 1 differences" in result.output
+    assert result.output.endswith("together: 3 tried, 1 differences\n")
     assert result.exit_code == 1
 
 
