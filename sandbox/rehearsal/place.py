@@ -29,7 +29,8 @@ from xinyong.settings import root
 
 FORK = multiprocessing.get_context("fork")  # a child begins where its parent stands: everything imported and warm
 SQL = Path(__file__).parents[1] / "sql"
-WAIT = "0.05"  # seconds between two looks for a receipt, instead of what a real platform deserves
+POLL = 0.05  # seconds between two looks of the national node for files
+WAIT = 0.2  # the pause between two questions for a receipt grows from a quarter of it: enough on a machine at its limit
 KEYS = ("XINYONG_SEALING_KEY", "XINYONG_HASHING_KEY", "XINYONG_SIGNING_KEY")
 
 
@@ -87,7 +88,7 @@ class Ground:
     def playing(self, scene: Scene) -> Iterator[dict[str, str]]:
         """Run the stand-ins of a scene; yield the environment of a process of its pipeline."""
         key = signing_key(os.environ["XINYONG_SIGNING_KEY"])
-        with running(Setting(scene.var, self.enforcement_url, key, poll_seconds=float(WAIT))) as connections:
+        with running(Setting(scene.var, self.enforcement_url, key, poll_seconds=POLL)) as connections:
             yield {"XINYONG_VAR": str(scene.var), "XINYONG_DATABASE_URL": scene.url, **connections}
 
     @property
