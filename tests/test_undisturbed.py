@@ -106,6 +106,18 @@ def test_a_batch_and_an_aggregation_wait_until_a_correction_is_through(shown):
             one.result(60)
 
 
+def test_who_must_wait_is_told_for_what(shown, caplog):
+    with ThreadPoolExecutor(1) as beside:
+        with undisturbed([FEED]):
+            assert caplog.messages == []
+            following = beside.submit(plan, 2)
+            assert waiting() == [("advisory",)]
+            (told_once,) = caplog.messages
+            for work in ("another correction", f"work on {FEED}", "aggregation"):
+                assert work in told_once
+        assert following.result(60).state == "planned"
+
+
 def test_the_locks_go_with_the_correction_whatever_became_of_it(shown):
     for problem in (None, KeyError("…")):
         try:

@@ -7,6 +7,7 @@ catalogue or a `Fragment` that SQLAlchemy compiled, and anything else is refused
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,8 @@ from sqlalchemy.dialects import postgresql
 
 from xinyong.errors import WarehouseError, WarehouseUnavailable
 from xinyong.settings import root, settings
+
+log = logging.getLogger(__name__)
 
 _PIECE = 1 << 18  # characters that COPY is given at a time
 IDENTIFIER = re.compile(r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")
@@ -91,9 +94,12 @@ def undisturbed(feeds: Iterable[str]) -> Iterator[sa.Connection]:
     sees anything; what platforms answer and what acts are recorded meanwhile is not seen.
     """
     made = engine().execution_options(isolation_level="REPEATABLE READ")
+    wanted = sorted(feeds)
     with _telling_refusals(), made.connect() as connection:
         try:
-            run(connection, "correction/hold", feeds=sorted(feeds))
+            if held := run(connection, "correction/held", feeds=wanted).scalars().all():
+                log.warning("waiting for %s to end; what was asked begins by itself then", ", ".join(held))
+            run(connection, "correction/hold", feeds=wanted)
             connection.commit()
             with connection.begin():
                 yield connection
