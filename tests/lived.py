@@ -33,7 +33,7 @@ from xinyong.warehouse import store_batch
 
 DAY = FIRST + timedelta(days=NIGHTS + 2)  # on which persons correct
 EMPTIED = (*LEFT_BEHIND, "landing.safety_licence_legacy", "warehouse.succession", "quality.restatement")
-CORRECTED = ("correction", "correction_change", "correction_entry", "correction_intake", "correction_judged")
+CORRECTED = ("correction", "correction_change", "correction_intake", "correction_judged")
 CONTENT = {"penalty": ("cf_sy", "PEN-R01-CF_SY"), "licence": ("xk_nr", "LIC-R01-XK_NR")}
 CODE = {"penalty": "cf_wsh", "licence": "xk_wsh"}
 

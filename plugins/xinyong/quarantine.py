@@ -16,12 +16,13 @@ so that the same batches and decisions in any order lead to the same warehouse (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
 from xinyong.catalogue import Catalogue
+from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
 from xinyong.errors import XinyongError
 from xinyong.warehouse import store_again
@@ -95,6 +96,12 @@ def decide(
             "can be told from others. Have it corrected at the source. Nothing has changed."
         )
     return decided
+
+
+def set_back(connection: sa.Connection, feed: Feed, since: datetime) -> None:
+    """Set a feed's entries back to what its batches before a moment said; who calls stores those since then again."""
+    for statement in ("forget_entries", "forget_sightings"):
+        run(connection, f"quarantine/{statement}", feed=feed.name, since=since)
 
 
 def _one(connection: sa.Connection, sought: str, day: date) -> Entry:

@@ -1,7 +1,6 @@
 -- Count what a correction changed, and hash it as a set.
 --
 -- Grain: one row. Repeatable: reads only. Parameters: none.
--- Entries count as changed where their state or the rules they break are other ones; sightings play no part.
 
 WITH lines AS (
     SELECT sha256(convert_to(cast(changed.record_id AS text), 'UTF8') || changed.digest) AS digest
@@ -16,17 +15,14 @@ WITH lines AS (
                     entry.record_id,
                     entry.state_before,
                     entry.state_after,
-                    entry.before ->> 'rule_codes',
-                    entry.after ->> 'rule_codes'
+                    cast(entry.rules_before AS text),
+                    cast(entry.rules_after AS text)
                 ),
                 'UTF8'
             )
             || entry.content_hash
         )
     FROM correction_entry_changes AS entry
-    WHERE
-        entry.state_before <> entry.state_after
-        OR (entry.before -> 'rule_codes') IS DISTINCT FROM (entry.after -> 'rule_codes')
 )
 
 SELECT

@@ -86,7 +86,7 @@ def apply(
     found = _measured(job, kinds.do)
     if found.effect_hash != planned.effect_hash:
         raise CorrectionError(_moved(planned, found))
-    measuring.keep(connection, number, job.feed)
+    measuring.keep(connection, number)
     run(connection, "correction/set_applied", correction_id=number, applied_on=day, person=person, reason=reason)
     return Outcome(load(connection, number), found, True)
 

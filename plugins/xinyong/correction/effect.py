@@ -168,10 +168,9 @@ def compare(
     )
 
 
-def keep(connection: sa.Connection, correction_id: int, feed: Feed) -> None:
-    """Keep which records and entries a correction changed, for its trace and for taking it back."""
+def keep(connection: sa.Connection, correction_id: int) -> None:
+    """Keep which records a correction changed, for its trace."""
     run(connection, "correction/write_changes", correction_id=correction_id)
-    run(connection, "correction/write_entries", correction_id=correction_id, feed=feed.name)
 
 
 def _of(operations: Counter[tuple[str, str]], platform: str) -> dict[str, int]:

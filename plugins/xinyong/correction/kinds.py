@@ -21,7 +21,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from xinyong import recheck, report, restatement
+from xinyong import quarantine, recheck, report, restatement
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
@@ -78,21 +78,9 @@ def do(job: Job) -> Done:
 
 def undo(job: Job) -> Done:
     """Take a correction back."""
-    moved_since = run(job.connection, "correction/entries_moved_since", correction_id=job.number).scalar_one()
-    run(job.connection, "correction/remove_entries", correction_id=job.number)
-    run(job.connection, "correction/put_back_entries", correction_id=job.number)
     done = _UNDO[job.correction.kind](job)
-    if moved_since:
-        _see_again(job, moved_since)
     _bring_up(job)
     return done
-
-
-def _see_again(job: Job, since: datetime) -> None:
-    """Bring back what batches that came after the correction have said of the entries that were put back."""
-    run(job.connection, "quarantine/forget_sightings", feed=job.feed.name, since=since)
-    store_again(job.connection, job.catalogue, job.feed, since)
-    run(job.connection, "correction/forget_touched")
 
 
 def _bring_up(job: Job) -> None:
@@ -118,8 +106,9 @@ def _restate(job: Job) -> Done:
 def _unrestate(job: Job) -> Done:
     restated = [_restatement(one) for one in job.correction.parameters["restatements"]]
     run(job.connection, "restatement/forget", correction_id=job.number)
-    taking_back = verdicts.taking_back(job.connection, job.number, restated)
-    return Done(_store_again(job, min(one.since for one in restated), taking_back))
+    since = min(one.since for one in restated)
+    quarantine.set_back(job.connection, job.feed, since)
+    return Done(_store_again(job, since, verdicts.taking_back(job.connection, job.number, restated)))
 
 
 def _rejudge(job: Job) -> Done:
@@ -138,6 +127,7 @@ def _unjudge(job: Job) -> Done:
     since = run(job.connection, "correction/judged_since", correction_id=job.number).scalar_one()
     if since is None:
         return Done(0)
+    quarantine.set_back(job.connection, job.feed, since)
     return Done(_store_again(job, since, verdicts.putting_back(job.connection, job.number, judging_others=False)))
 
 

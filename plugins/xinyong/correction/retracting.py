@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from xinyong import quarantine
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.correction.plans import CorrectionError
@@ -59,8 +60,7 @@ def retract(connection: sa.Connection, catalogue: Catalogue, feed: Feed, batches
         run(connection, "landing/set_state", batch_id=batch_id, state="retracted")
     run(connection, "warehouse/restate_validity", names, feed=feed.name)
     run(connection, "correction/forget_touched")
-    run(connection, "correction/forget_entries", feed=feed.name, since=since)
-    run(connection, "quarantine/forget_sightings", feed=feed.name, since=since)
+    quarantine.set_back(connection, feed, since)
     again = store_again(connection, catalogue, feed, since)
     run(connection, "correction/forget_touched")
     return len(again)
@@ -70,6 +70,7 @@ def restore(connection: sa.Connection, catalogue: Catalogue, feed: Feed, batch_i
     """Let a retracted batch speak again, in its own place."""
     run(connection, "landing/set_state", batch_id=batch_id, state="stored")
     since = run(connection, "correction/batch", feed=feed.name, batch_id=batch_id).one().known_at
+    quarantine.set_back(connection, feed, since)
     again = store_again(connection, catalogue, feed, since)
     run(connection, "correction/forget_touched")
     return len(again)
