@@ -33,7 +33,7 @@ from xinyong.warehouse import store_batch
 
 DAY = FIRST + timedelta(days=NIGHTS + 2)  # on which persons correct
 EMPTIED = (*LEFT_BEHIND, "landing.safety_licence_legacy", "warehouse.succession", "quality.restatement")
-CORRECTED = ("correction", "correction_change", "correction_intake", "correction_judged")
+CORRECTED = ("correction", "correction_change", "correction_image", "correction_intake", "correction_judged")
 CONTENT = {"penalty": ("cf_sy", "PEN-R01-CF_SY"), "licence": ("xk_nr", "LIC-R01-XK_NR")}
 CODE = {"penalty": "cf_wsh", "licence": "xk_wsh"}
 
@@ -182,7 +182,7 @@ class Life:
         """Return what is believed true, by key."""
         record_type = self.found.records[self.plan.record_type]
         code, content = CODE[record_type.name], CONTENT[record_type.name][0]
-        at = Moment(on, known_on)
+        at = Moment(on, known_on, corrected_by=DAY)  # the model knows what was corrected, and not when
         with self.connection.begin():
             rows = history.believed(self.connection, self.found, record_type, at, only_true=True)
             return {key_of(row[code]): (row["feed"], row[content]) for row in rows}

@@ -10,7 +10,7 @@ import pytest
 from deliveries import a_penalty, changed, day, execute, hashes, landed, rows, state_of, take_in
 from telling import answered, known_subject, told
 
-from xinyong import correction, recheck, restatement, stages
+from xinyong import correction, history, recheck, restatement, stages
 from xinyong.catalogue import catalogue
 from xinyong.correction import Asked, CorrectionError, reading
 from xinyong.database import connected
@@ -517,3 +517,51 @@ def test_the_trace_of_a_record_tells_its_corrections_even_when_no_version_is_lef
     said = explained(DOCUMENT.format(9))
     assert "no version is left: what was said of it was retracted as wrong" in said
     assert "correction 2 (retract): withdrawn on 2026-11-28 by 陈" in said
+
+
+def believed(number, known_on=None, true_on=2):
+    """Return standing and facts of a penalty on a day, as far as known on another."""
+    with connected() as connection:
+        ((found, record_id),) = history.records_called(connection, catalogue(), DOCUMENT.format(number))
+        at = history.Moment(day(true_on), day(known_on) if known_on else None)
+        row = history.standing(connection, catalogue(), found, record_id, at)
+    return row["standing"], row.get("cf_sy")
+
+
+def test_what_was_believed_before_a_restatement_stays_the_answer_about_those_days():
+    two_nights()
+    applied = apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), Wanted(DOCUMENT.format(3), "CF_SY", "补")))
+    assert [believed(1, known) for known in (2, 4, 5, None)] == [("true", one) for one in "甲甲乙乙"]
+    assert [believed(3, known) for known in (4, 5)] == [("unknown", None), ("true", "补")]
+    assert believed(2, 4) == believed(2, 5) == ("true", "改"), "nothing was corrected about it"
+    rollback(applied, on=8)
+    assert [believed(1, known) for known in (4, 5, 7, 8, None)] == [("true", one) for one in "甲乙乙甲甲"]
+    assert [believed(3, known)[0] for known in (4, 7, 8, None)] == ["unknown", "true", "retracted", "retracted"]
+
+
+def test_each_of_two_corrections_ends_what_was_believed_since_the_one_before():
+    two_nights()
+    apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"), on=5), on=5)
+    take_in(FEED, day(6), [a_penalty(1, cf_sy="丙"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None)])
+    apply(restating(Wanted(DOCUMENT.format(1), "CF_SY", "丁"), on=8), on=8)
+    answers = [believed(1, known, true_on=6) for known in (4, 5, 6, 7, 8, None)]
+    assert answers == [("true", one) for one in "甲乙丙丙丁丁"]
+
+
+def test_a_retracted_record_was_believed_until_then_and_is_found_ever_after():
+    two_nights()
+    batch = take_in(FEED, day(3), [a_penalty(1, cf_sy="误"), a_penalty(2, cf_sy="改"), a_penalty(9)])
+    apply(plan("retract", batch_id=batch))
+    assert rows("SELECT count(*) FROM warehouse.penalty WHERE cf_wsh LIKE '%〕9号'") == [(0,)]
+    assert [believed(1, known, true_on=3) for known in (2, 3, 4, 5)] == [("true", one) for one in "甲误误甲"]
+    assert [believed(9, known, true_on=3)[0] for known in (2, 3, 4, 5, None)] == [
+        *("unknown", "true", "true", "retracted", "retracted")
+    ]
+
+
+def test_what_was_judged_anew_was_believed_until_then(monkeypatch):
+    two_nights()
+    monkeypatch.setattr(recheck, "judge", judge("甲"))
+    apply(plan("re-judge", since=None))
+    assert [believed(1, known)[0] for known in (2, 4, 5, None)] == ["true", "true", "retracted", "retracted"]
+    assert believed(2, 5) == ("true", "改")

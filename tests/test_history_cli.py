@@ -6,12 +6,13 @@ import csv
 import json
 
 import pytest
-from deliveries import a_penalty, a_subject, day, take_in
+from deliveries import a_penalty, a_subject, day, rows, take_in
 from staged import COMPANY
 from telling import NAME, answered, known_subject, taken_in, told
 from test_warehouse import lenient
 from typer.testing import CliRunner
 
+from xinyong import stages
 from xinyong.history_cli import app
 
 FEED = "enforcement_penalty"
@@ -83,10 +84,37 @@ def test_what_a_platform_showed_follows_its_receipts():
     assert len(json.loads(said("2026-11-25", COMPANY, "--platform", "city", "--json")[1])) == 1
 
 
+def test_what_a_platform_showed_and_a_correction_took_back_is_found_by_number_and_by_company():
+    known_subject()
+    taken_in(day(1), [a_penalty(1), a_penalty(2)])
+    told("city", day(1))
+    answered("city")
+    (batch_id,) = {row[0] for row in rows("SELECT batch_id FROM warehouse.penalty")}
+    form = {"kind": "retract", "feed": FEED, "batch_id": batch_id, "person": "林", "reason": "重复导入"}
+    planned = stages.plan_correction(form, day(3)).correction
+    stages.apply_correction(planned.correction_id, planned.plan_hash, "陈", "已核对", day(3))
+    assert "自始不实 never true" in said("2026-11-24", DOCUMENT)[1]
+    assert "属实 true" in said("2026-11-24", DOCUMENT, "--known", "2026-11-25")[1]
+    for sought, count in ((DOCUMENT, 1), (COMPANY, 2), (NAME, 2)):
+        assert f"2026-11-24: {count} records." in said("2026-11-24", sought, "--platform", "city")[1]
+    assert "2026-11-24: 1 records." in said("2026-11-24", COMPANY)[1], "the company itself"
+    assert "2026-11-24: 3 records." in said("2026-11-24", COMPANY, "--known", "2026-11-25")[1]
+
+
+def test_a_type_beside_a_name_leaves_the_others_out():
+    known_subject()
+    taken_in(day(1), [a_penalty(1)])
+    assert "2026-11-24: 1 records." in said("2026-11-24", COMPANY, "--type", "penalty")[1]
+    assert "Nothing of type licence is called" in said("2026-11-24", DOCUMENT, "--type", "licence")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("2026-11-24",), "Of what?"),
+        (("2026-11-24", ""), "Of what?"),
+        (("2026-11-24", "--platform", "city", "--known", "2026-11-24"), "Expected: one"),
+        (("2026-11-24", DOCUMENT, "--csv", "--json"), "Expected: one of them"),
         (("2026-11-24", "闽罚"), "Nothing is called `闽罚`"),
         (("2026-11-24", "--type", "fine"), "There is no record type `fine`. Expected one of: "),
         (("2026-11-24", DOCUMENT, "--platform", "moon"), "There is no platform `moon`. Expected one of: city"),

@@ -31,6 +31,7 @@ ending_view = "city_penalty_ending"
 touched_view = "touched_city_penalty"
 event, image, argument, column = "update", "new", "'penalty'", "cf_jdrq"
 history = "warehouse.penalty"
+as_known = "SELECT known.* FROM warehouse.penalty AS known"
 index = "ids_of_enforcement_penalty"
 landing = "landing.enforcement_penalty"
 links = [{"name": "by_code", "kind": "'uscc'", "value": "staged.cf_xdr_shxym"}]
@@ -61,7 +62,7 @@ ends = "cast(first_receipt.business_date AS date)"
 platform_name, record_name = "'city'", "'penalty'"
 counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
 document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
-asked = incremental = of_records = of_subjects = only_restated = only_true = own_period = several_feeds = suspends = True
+asked = incremental = of_records = only_restated = only_true = own_period = several_feeds = suspends = True
 subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
 token = "'‹sealed:'"
 

@@ -35,7 +35,7 @@ DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of SQL that may stand in a statement as it is, because SQLAlchemy compiled it."""
+    """A piece of SQL that may stand in a statement as it is: SQLAlchemy compiled it, or it is a file of `sql/`."""
 
     sql: str
 
@@ -44,6 +44,11 @@ class Fragment:
         """Compile an expression with its literals written out."""
         compiled = str(expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
         return cls(compiled.replace(":", r"\:").replace(r"\:\:", "::"))
+
+    @classmethod
+    def of_file(cls, name: str, **identifiers: Any) -> Fragment:
+        """Take the statement `sql/<name>.sql` for a part of another one, which binds its values."""
+        return cls(_environment().get_template(f"{name}.sql").render(**identifiers))
 
 
 def engine(url: str | sa.URL | None = None, pool_size: int = 0) -> sa.Engine:

@@ -3,7 +3,8 @@ As of: what was true on a day, what we believed on a day about another, and what
 
 Two axes. *True*: from when a content holds, by the source's own time, by the decision it tells of, or else by the
 business date that first showed it. *Known*: the business date whose night told us. Answers are computed from the
-versions known by then, never from what was derived later, so that a question about the past keeps its answer.
+versions known by then, never from what was derived later, so that a question about the past keeps its answer. What a
+correction changes was believed until the day it was applied: the versions it found are kept and stand for those days.
 """
 
 from __future__ import annotations
@@ -34,15 +35,26 @@ class AsOfError(XinyongError):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is asked for: what was true on a day, as far as it was known on another (None: as far as it is now)."""
+    """
+    What is asked for: what was true on a day, as far as it was known on another (None: as far as it is now).
+
+    Corrections count as far as they were applied by the day of knowledge, or by another one: with `corrected_by`, the
+    same deliveries are read as they are understood since.
+    """
 
     true_on: date
     known_on: date | None = None
+    corrected_by: date | None = None
 
     @property
     def known_before(self) -> datetime:
         """Return the end of what the night of `known_on` told: its deliveries are known at 01:30 of the next day."""
         return datetime.combine((self.known_on or _EVER) + timedelta(days=2), time(), _ZONE)
+
+    @property
+    def knowledge(self) -> dict[str, Any]:
+        """Return what statements ask by: deliveries known before a moment, and corrections by a day."""
+        return {"known_before": self.known_before, "corrected_by": self.corrected_by or self.known_on or _EVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +92,10 @@ def believed(
     record_type: RecordType,
     at: Moment,
     records: Sequence[str] | None = None,
-    subjects: Sequence[str] | None = None,
     only_true: bool = False,
 ) -> Iterator[Row]:
     """
-    Stream what was believed of a record type: of all records, of some, or of those about some subjects.
+    Stream what was believed of a record type: of all records, or of some.
 
     One row per record: its standing (true, ended, retracted), from when and since when known, by which feed and
     batch, how it ended, acts about it, and the fields by column; identity numbers in their masked form.
@@ -93,12 +104,11 @@ def believed(
         "document": Fragment.of(sa.literal_column(f"prevailing.{record_type.document.lower()}")),
         "party": Fragment.of(sa.literal_column(f"prevailing.{record_type.party.name.lower()}")),
         "of_records": records is not None,
-        "of_subjects": subjects is not None,
         "only_true": only_true,
     }
     names["decision_date"] = _decision_date(record_type)
-    values = {"true_on": at.true_on, "known_on": at.known_on or _EVER, "known_before": at.known_before}
-    filters = {"record_ids": list(records or ()), "subject_ids": list(subjects or ()), "timeless": _timeless(catalogue)}
+    values = {"true_on": at.true_on, "known_on": at.known_on or _EVER, **at.knowledge}
+    filters = {"record_ids": list(records or ()), "timeless": _timeless(catalogue)}
     yield from _streamed(connection, "history/believed", names, values | filters)
 
 
@@ -115,7 +125,7 @@ def timeline(
 ) -> Sequence[Row]:
     """Return the versions of one record that were known, in the order that decides between them."""
     names = _names(record_type) | {"decision_date": _decision_date(record_type)}
-    values = {"record_id": record_id, "known_before": at.known_before, "timeless": _timeless(catalogue)}
+    values = {"record_id": record_id, **at.knowledge, "timeless": _timeless(catalogue)}
     return run(connection, "history/timeline", names, **values).mappings().all()
 
 
@@ -126,15 +136,21 @@ def standing(
     Return what was believed of one record, also when it was not true.
 
     The standing is then `unknown` (nothing of it was known), `not_yet` (it holds from a later day), or `retracted`
-    (it was never true).
+    (it was never true, as a delivery, an act or a correction has shown).
     """
     found = next(believed(connection, catalogue, record_type, at, [record_id]), None)
     if found:
         return found
     versions = timeline(connection, catalogue, record_type, record_id, at)
     beginnings = [one["true_from"] for one in versions if not one["was_never_true"] and not one["ending"]]
-    why = "unknown" if not versions else "not_yet" if beginnings else "retracted"
+    was_believed = bool(versions) or _was_believed(connection, record_id, at)
+    why = "unknown" if not was_believed else "not_yet" if beginnings else "retracted"
     return {"record_id": record_id, "standing": why, "true_from": min(beginnings, default=None)}
+
+
+def _was_believed(connection: sa.Connection, record_id: str, at: Moment) -> bool:
+    asked = {"record_id": record_id, "corrected_by": at.knowledge["corrected_by"]}
+    return bool(run(connection, "history/was_believed", **asked).scalar_one())
 
 
 def links(connection: sa.Connection, record_type: RecordType, record_id: str, at: Moment) -> list[Link]:
@@ -144,14 +160,25 @@ def links(connection: sa.Connection, record_type: RecordType, record_id: str, at
 
 
 def records_called(connection: sa.Connection, catalogue: Catalogue, sought: str) -> list[tuple[RecordType, str]]:
-    """Find the records that a document number or a record id names, whatever the brackets."""
+    """Find the records that a document number or a record id names, whatever the brackets; also what was taken back."""
     found = []
     for record_type in catalogue.records.values():
-        document = Fragment.of(sa.literal_column(f"version.{record_type.document.lower()}"))
+        column = record_type.document.lower()
+        document = Fragment.of(sa.literal_column(f"version.{column}"))
         names = {"history": f"warehouse.{record_type.name}", "document": document}
-        ids = run(connection, "explain/find", names, sought=sought.strip()).scalars()
-        found += [(record_type, str(record_id)) for record_id in ids]
+        asked = {"sought": sought.strip()}
+        told = {"record_type": record_type.name, "document": column}
+        ids = [str(one) for one in run(connection, "explain/find", names, **asked).scalars()]
+        ids += [str(row.record_id) for row in run(connection, "explain/find_corrected", **asked, **told)]
+        found += [(record_type, record_id) for record_id in dict.fromkeys(ids)]
     return found
+
+
+def records_of(connection: sa.Connection, record_type: RecordType, subjects: Sequence[str]) -> list[str]:
+    """Find the records of a type that are about some subjects, or were by what has been taken back since."""
+    names = {"history": f"warehouse.{record_type.name}"}
+    asked = {"record_type": record_type.name, "subject_ids": list(subjects)}
+    return list(run(connection, "history/of_subjects", names, **asked).scalars())
 
 
 def subjects_called(connection: sa.Connection, sought: str) -> list[str]:
@@ -161,7 +188,9 @@ def subjects_called(connection: sa.Connection, sought: str) -> list[str]:
 
 def _names(record_type: RecordType) -> dict[str, Any]:
     record_name = Fragment.of(sa.literal(record_type.name))
-    return {"history": f"warehouse.{record_type.name}", "fields": record_type.columns(), "record_name": record_name}
+    names: dict[str, Any] = {"history": f"warehouse.{record_type.name}", "record_name": record_name}
+    as_known = Fragment.of_file("history/as_known", **names)
+    return names | {"fields": record_type.columns(), "as_known": as_known}
 
 
 def _timeless(catalogue: Catalogue) -> list[str]:

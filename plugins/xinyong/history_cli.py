@@ -64,17 +64,21 @@ def as_of(
     found = catalogue()
     _known("platform", platform, found.platforms)
     _known("record type", record_type, found.records)
-    if sought is None and not (record_type or platform):
+    if not sought and not (record_type or platform):
         fail("Of what? Found: a day alone. Expected: a record, a subject, --type or --platform beside it.")
+    if platform and known:
+        fail("What a platform showed does not depend on what we knew. Found: --platform and --known. Expected: one.")
+    if as_json and as_csv:
+        fail("Found: --json and --csv. Expected: one of them.")
     with warehouse(), connected() as connection:
         on, known_on = day.date(), known.date() if known else None
         at = moment(connection, today(), on, known_on, platform or "")
-        rows = _rows(connection, found, at, sought, record_type, platform)
+        rows = _of_type(_rows(connection, found, at, sought, record_type, platform), record_type)
         if as_json or as_csv or output:
             with _target(output) as file:
                 _write(file, rows, as_csv=as_csv or (output is not None and output.suffix == ".csv"))
         elif sought and not platform:
-            _print(connection, found, at, sought)
+            _print(connection, found, at, sought, record_type)
         else:
             _print_rows(rows, on)
 
@@ -95,10 +99,9 @@ def _rows(
     """Stream the rows of a question; each says its record type."""
     from xinyong import history
 
-    named = _named(connection, found, sought) if sought else None
+    named = _named(connection, found, sought, record_type) if sought else None
     if platform:
-        ids = [record_id for _, record_id in named or _of_subjects(connection, found, at, sought or "")]
-        yield from history.shown(connection, platform, at.true_on, ids if sought else None)
+        yield from history.shown(connection, platform, at.true_on, _ids(connection, found, named, sought))
     elif named:
         for one, record_id in named:
             yield {"record_type": one.name, **history.standing(connection, found, one, record_id, at)}
@@ -111,17 +114,36 @@ def _rows(
         )
 
 
-def _named(connection: sa.Connection, found: Catalogue, sought: str) -> list[tuple[RecordType, str]]:
+def _ids(
+    connection: sa.Connection, found: Catalogue, named: list[tuple[RecordType, str]] | None, sought: str | None
+) -> list[str] | None:
+    """Return the ids of what is asked about, by itself or by its subject; nothing where everything is."""
+    if not sought:
+        return None
+    if named:
+        return [record_id for _, record_id in named]
+    return [record_id for _, ids in _of_subjects(connection, found, sought) for record_id in ids]
+
+
+def _of_type(rows: Iterator[Row], record_type: str | None) -> Iterator[Row]:
+    return (row for row in rows if record_type in (None, row["record_type"]))
+
+
+def _named(
+    connection: sa.Connection, found: Catalogue, sought: str, of_type: str | None
+) -> list[tuple[RecordType, str]]:
     """Return the records that a word names; none where it names a subject."""
     from xinyong import history
 
     if history.subjects_called(connection, sought):
         return []
-    if records := history.records_called(connection, found, sought):
-        return records
+    records = history.records_called(connection, found, sought)
+    if named := [(one, record_id) for one, record_id in records if of_type in (None, one.name)]:
+        return named
     raise history.AsOfError(
-        f"Nothing is called `{sought}`. Looked for: document numbers, record ids, and codes and names of subjects. "
-        "Expected: one of them, such as 闽明工信罚〔2026〕1号 or a unified code. Brackets do not matter."
+        f"Nothing{f' of type {of_type}' if of_type else ''} is called `{sought}`. Looked for: document numbers, record "
+        "ids, and codes and names of subjects. Expected: one of them, such as 闽明工信罚〔2026〕1号 or a unified code. "
+        "Brackets do not matter."
     )
 
 
@@ -129,16 +151,18 @@ def _about(connection: sa.Connection, found: Catalogue, at: Moment, sought: str)
     """Stream everything about the subjects that a code or name means, the subjects themselves first."""
     from xinyong import history
 
+    for one, ids in _of_subjects(connection, found, sought):
+        rows = history.believed(connection, found, one, at, ids)
+        yield from ({"record_type": one.name, **row} for row in rows)
+
+
+def _of_subjects(connection: sa.Connection, found: Catalogue, sought: str) -> Iterator[tuple[RecordType, list[str]]]:
+    """Find, by type, every record that ever was about the subjects of this name or code, whatever stands now."""
+    from xinyong import history
+
     subjects = history.subjects_called(connection, sought)
-    for name, one in sorted(found.records.items(), key=lambda entry: entry[0] != "subject"):
-        rows = history.believed(connection, found, one, at, subjects=subjects)
-        yield from ({"record_type": name, **row} for row in rows)
-
-
-def _of_subjects(connection: sa.Connection, found: Catalogue, at: Moment, sought: str) -> list[tuple[RecordType, str]]:
-    if not sought:
-        return []
-    return [(found.records[row["record_type"]], row["record_id"]) for row in _about(connection, found, at, sought)]
+    for _, one in sorted(found.records.items(), key=lambda entry: entry[0] != "subject"):
+        yield one, history.records_of(connection, one, subjects)
 
 
 @contextmanager
@@ -170,11 +194,11 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _print(connection: sa.Connection, found: Catalogue, at: Moment, sought: str) -> None:
+def _print(connection: sa.Connection, found: Catalogue, at: Moment, sought: str, of_type: str | None) -> None:
     """Show one record with its fields and versions, or a subject with what is about it."""
-    named = _named(connection, found, sought)
+    named = _named(connection, found, sought, of_type)
     if not named:
-        _print_rows(_about(connection, found, at, sought), at.true_on)
+        _print_rows(_of_type(_about(connection, found, at, sought), of_type), at.true_on)
     for record_type, record_id in named:
         _print_record(connection, found, at, record_type, record_id)
 

@@ -4,7 +4,19 @@
 -- The digest covers every version that is there now and was not, or was and is not; numbers of batches play no part.
 
 CREATE TEMPORARY TABLE correction_changes ON COMMIT DROP AS
-WITH versions_now AS (
+WITH versions_before AS (
+    SELECT
+        before.record_id,
+        before.known_at,
+        before.source_at,
+        before.valid_to,
+        before.ending,
+        before.subject_id,
+        before.content_hash
+    FROM correction_history AS before
+),
+
+versions_now AS (
     SELECT
         version.record_id,
         version.known_at,
@@ -22,7 +34,7 @@ differing AS (
         'gone' AS side,
         gone.*
     FROM (
-        SELECT correction_history.* FROM correction_history
+        SELECT versions_before.* FROM versions_before
         EXCEPT
         SELECT versions_now.* FROM versions_now
     ) AS gone
@@ -33,7 +45,7 @@ differing AS (
     FROM (
         SELECT versions_now.* FROM versions_now
         EXCEPT
-        SELECT correction_history.* FROM correction_history
+        SELECT versions_before.* FROM versions_before
     ) AS added
 ),
 
@@ -76,6 +88,7 @@ SELECT
     CASE WHEN before.record_id IS NOT NULL THEN to_jsonb(before) END AS before,
     CASE WHEN after.record_id IS NOT NULL THEN to_jsonb(after) END AS after
 FROM touched
-LEFT JOIN correction_live AS before ON touched.record_id = before.record_id
+LEFT JOIN correction_history AS before
+    ON touched.record_id = before.record_id AND before.valid_to IS NULL AND before.ending IS NULL
 LEFT JOIN {{ history }} AS after
     ON touched.record_id = after.record_id AND after.feed = :feed AND after.valid_to IS NULL AND after.ending IS NULL

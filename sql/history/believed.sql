@@ -1,12 +1,12 @@
 -- Read what was true of records on a date, as far as it was known on another: the claim of the feed that prevails.
 --
 -- Grain: one row per record of which anything is known by then and true by the other. Repeatable: reads only.
--- Parameters: :true_on, :known_before (timestamptz), :known_on, :record_ids, :subject_ids,
+-- Parameters: :true_on, :known_before (timestamptz), :known_on, :corrected_by, :record_ids,
 -- :timeless (feeds whose source gives no time)
 -- A version holds from the day its source says; where the source says none, from its delivery's business date; the
 -- first content of a feed from the decision on, if that is earlier, unless it continues a record told under another
 -- key until then. A retraction by feed or by act wipes what came before it, once it is known. Nothing that was derived
--- later (valid_to, today's current records) is read.
+-- later (valid_to, today's current records) is read, nor what was corrected after :corrected_by.
 
 WITH known AS (
     SELECT
@@ -29,17 +29,13 @@ WITH known AS (
         ) AS is_first,
         max(CASE WHEN version.ending = 'retracted_as_wrong' THEN version.source_at END)
             OVER (PARTITION BY version.record_id, version.feed) AS retracted_at
-    FROM {{ history }} AS version
+    FROM (
+        {{ as_known }}
+    ) AS version
     WHERE
         version.known_at < :known_before
         {% if of_records %}
         AND version.record_id = any(cast(:record_ids AS uuid[]))
-        {% endif %}
-        {% if of_subjects %}
-        AND version.record_id IN (
-            SELECT linked.record_id FROM {{ history }} AS linked
-            WHERE linked.subject_id = any(cast(:subject_ids AS uuid[]))
-        )
         {% endif %}
 ),
 

@@ -1,7 +1,7 @@
 -- Read every version of one record that was known by a date, with the day each holds from.
 --
 -- Grain: one row per version. Repeatable: reads only. Parameters: :record_id, :known_before (timestamptz),
--- :timeless (feeds whose source gives no time)
+-- :corrected_by, :timeless (feeds whose source gives no time)
 -- A version that a later one of the same feed retracts as wrong was never true.
 
 SELECT
@@ -39,7 +39,9 @@ FROM (
         ) AS is_first,
         max(CASE WHEN version.ending = 'retracted_as_wrong' THEN version.source_at END)
             OVER (PARTITION BY version.feed) AS retracted_at
-    FROM {{ history }} AS version
+    FROM (
+        {{ as_known }}
+    ) AS version
     WHERE version.record_id = cast(:record_id AS uuid) AND version.known_at < :known_before
 ) AS known
 ORDER BY known.source_at, known.known_at, known.batch_id

@@ -87,6 +87,7 @@ def apply(
     if found.effect_hash != planned.effect_hash:
         raise CorrectionError(_moved(planned, found))
     measuring.keep(connection, number)
+    measuring.keep_images(connection, number, job.feed, day)
     run(connection, "correction/set_applied", correction_id=number, applied_on=day, person=person, reason=reason)
     return Outcome(load(connection, number), found, True)
 
@@ -107,7 +108,9 @@ def rollback(
     if applied.state == "rolled_back":
         return Outcome(applied, None, False)
     _check_may_roll_back(connection, catalogue, applied, day)
-    found = _measured(Job(connection, catalogue, applied, person, reason, day, docs_dir), kinds.undo)
+    job = Job(connection, catalogue, applied, person, reason, day, docs_dir)
+    found = _measured(job, kinds.undo)
+    measuring.keep_images(connection, number, job.feed, day)
     told = {"rolled_back_on": day, "person": person, "reason": reason}
     run(connection, "correction/set_rolled_back", correction_id=number, **told)
     return Outcome(load(connection, number), found, True)

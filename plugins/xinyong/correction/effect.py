@@ -95,7 +95,6 @@ def remember(connection: sa.Connection, feed: Feed) -> None:
     """Remember what the feed's records and entries are, before a correction changes them."""
     names = {"history": f"warehouse.{feed.record_type}"}
     run(connection, "correction/remember_history", names, feed=feed.name)
-    run(connection, "correction/remember_live", names, feed=feed.name)
     run(connection, "correction/remember_entries", feed=feed.name)
 
 
@@ -171,6 +170,12 @@ def compare(
 def keep(connection: sa.Connection, correction_id: int) -> None:
     """Keep which records a correction changed, for its trace."""
     run(connection, "correction/write_changes", correction_id=correction_id)
+
+
+def keep_images(connection: sa.Connection, correction_id: int, feed: Feed, day: date) -> None:
+    """Keep what was believed of the records that were changed on a day, until then."""
+    named = {"correction_id": correction_id, "record_type": feed.record_type, "feed": feed.name}
+    run(connection, "correction/write_images", **named, happened_on=day)
 
 
 def _of(operations: Counter[tuple[str, str]], platform: str) -> dict[str, int]:

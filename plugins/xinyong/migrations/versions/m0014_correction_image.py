@@ -1,4 +1,4 @@
-"""Drop the quarantine entries that corrections kept: sightings tell what was known before."""
+"""Keep what was believed before a correction, and no copies of quarantine entries."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ down_revision = "0013"
 
 def upgrade() -> None:
     """Run the script of the same name."""
-    op.execute(script("migrations/0014_correction_entry"))
+    op.execute(script("migrations/0014_correction_image"))
