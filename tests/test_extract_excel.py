@@ -74,6 +74,23 @@ def refusal(path):
     return str(refused.value)
 
 
+def in_chinese(path):
+    with pytest.raises(UnexpectedShape) as refused:
+        read_workbook(path)
+    return refused.value.zh
+
+
+def test_what_is_wrong_with_headings_and_cells_is_told_to_clerks_too(path):
+    assert in_chinese(a_workbook(path, headings=["相对人", *PENALTY_HEADINGS[1:]])).startswith(
+        "缺少标题：“行政相对人名称”；不认识的标题：“相对人”。"
+    )
+    assert in_chinese(a_workbook(path, headings=[*PENALTY_HEADINGS, "备注"])).startswith("标题重复：“备注”。")
+    assert in_chinese(a_workbook(path, headings=[])).startswith("标题行是空的。")
+    assert in_chinese(a_workbook(path, [[*a_penalty_row(), "见附件"]])).startswith(
+        "第3行在最后一个标题（共30列）的右边"
+    )
+
+
 def test_rows_under_the_headings_are_read_and_the_notice_is_not(path):
     delivery, rows = read_workbook(a_workbook(path))
     assert (delivery.origin, list(delivery.columns)) == ("penalties.xlsx", PENALTY_HEADINGS)
@@ -130,6 +147,7 @@ def test_a_wrong_sheet_is_told_with_the_sheets_that_are_there(path):
     message = refusal(a_workbook(path, sheet="Sheet1"))
     assert message.startswith("penalties.xlsx: the sheet `行政处罚` is missing. Found: Sheet1. Expected")
     assert "Rename the sheet or deliver the right file" in message
+    assert "没有名为“行政处罚”的工作表，只有：Sheet1" in in_chinese(path)
 
 
 def test_the_sheet_is_found_by_name_among_others(path):

@@ -105,6 +105,62 @@ def test_a_group_of_hidden_columns_is_told_as_far_as_headings_go(path):
     )
 
 
+def test_hidden_rows_are_told_by_their_numbers(path):
+    def hide(book):
+        for row in (1, 4, 5, 7, 9):  # the notice is nobody's record, and nothing stands in the ninth
+            book["行政处罚"].row_dimensions[row].hidden = True
+
+    changed(a_workbook(path, [a_penalty_row()] * 5), hide)
+    assert notes(path) == ("隐藏或被筛选掉的行（仍已读取）：共 3 行（第4–5行、第7行）",)
+    assert len(read_workbook(path)[1]) == 5
+
+
+def test_an_archive_of_very_many_parts_is_refused_before_they_are_opened(path):
+    a_workbook(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        for at in range(2_001):
+            archive.writestr(f"xl/media/x{at}.xml", b"<a/>")
+    assert "Found: an archive of 2,0" in refusal(path)
+
+
+def test_a_row_that_claims_a_place_beyond_every_sheet_is_refused_at_once(path):
+    with zipfile.ZipFile(a_workbook(path)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    far = b'<row r="900000000"><c r="A900000000" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    told = refusal(with_part(path, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", far)))
+    assert "Found: a row number above 1,048,576. Expected: rows as Excel numbers them" in told
+
+
+def test_the_last_row_of_a_sheet_is_read(path):
+    with zipfile.ZipFile(a_workbook(path)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    last = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    delivery, rows = read_workbook(with_part(path, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", last)))
+    assert (len(rows), list(delivery.places)) == (2, [3, 1_048_576])
+
+
+def test_a_strict_workbook_is_told_with_what_to_save_it_as(path):
+    old = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(a_workbook(path)) as archive:
+        book = archive.read("xl/workbook.xml").replace(old, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    with_part(path, "xl/workbook.xml", book)
+    with pytest.raises(UnexpectedShape, match="Found: a Strict Open XML Spreadsheet") as caught:
+        read_workbook(path)
+    assert "另存为“Excel 工作簿(*.xlsx)”" in caught.value.zh
+
+
+def test_a_column_declared_without_sense_hides_nothing(path):
+    with zipfile.ZipFile(a_workbook(path)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    odd = b'<cols><col min="x" max="3" hidden="1"/></cols><sheetData>'
+    assert (
+        list(
+            hidden(with_part(path, "xl/worksheets/sheet1.xml", sheet.replace(b"<sheetData>", odd)), "行政处罚", ("一",))
+        )
+        == []
+    )
+
+
 def test_a_hidden_sheet_that_the_feed_reads_is_told(path):
     def hide(book):
         book.create_sheet("封面")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,8 @@ def read_file(feed: Feed, source: CsvSource, path: Path) -> Delivery:
     except csv.Error as error:
         raise _unreadable(path, 1, error) from error
     check_columns(feed, path.name, columns)
-    return Delivery(path.name, columns, _of_one_width(path, rows, len(columns)))
+    places = array("I")
+    return Delivery(path.name, columns, _of_one_width(path, rows, len(columns), places), places=places)
 
 
 def _encoding(path: Path, candidates: Sequence[str]) -> str:
@@ -45,7 +47,8 @@ def _encoding(path: Path, candidates: Sequence[str]) -> str:
     raise UnexpectedShape(
         f"{path.name}: the encoding is not readable. Found: {'; '.join(problems)}. "
         f"Expected: {' or '.join(candidates)}. Save the file in one of these encodings, or "
-        f"declare its own under `encodings` of the feed."
+        f"declare its own under `encodings` of the feed.",
+        "文字编码读不出来。请另存为“CSV UTF-8（逗号分隔）”。",
     )
 
 
@@ -73,9 +76,9 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
         yield from csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+def _of_one_width(path: Path, rows: Iterator[list[str]], width: int, places: array[int]) -> Iterator[list[str]]:
     """
-    Pass on rows that hold anything, without blank cells behind the last heading.
+    Pass on rows that hold anything, without blank cells behind the last heading; note in `places` which rows they are.
 
     A row of another width means that columns have shifted, so the file is refused whole.
     """
@@ -89,8 +92,10 @@ def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator
             if len(row) != width:
                 raise UnexpectedShape(
                     f"{path.name}, row {number}: found {len(row)} cells, expected {width} as the headings. "
-                    "Columns have shifted: look for a separator or line break that is not quoted, and export it again."
+                    "Columns have shifted: look for a separator or line break that is not quoted, and export it again.",
+                    f"第{number}行有 {len(row)} 格，标题有 {width} 格，列已错位。请检查没加引号的分隔符或换行。",
                 )
+            places.append(number)
             yield row
     except csv.Error as error:
         raise _unreadable(path, number + 1, error) from error
@@ -99,5 +104,6 @@ def _of_one_width(path: Path, rows: Iterator[list[str]], width: int) -> Iterator
 def _unreadable(path: Path, row: int, error: csv.Error) -> UnexpectedShape:
     return UnexpectedShape(
         f"{path.name}, row {row}: not readable as CSV ({error}). Expected: cells with line breaks or quotes inside "
-        "quotes. Export the file again with quoting on."
+        "quotes. Export the file again with quoting on.",
+        f"从第{row}行起读不出来：引号不成对，或换行没有加引号。请重新导出。",
     )

@@ -17,12 +17,18 @@ MAX_COLUMNS = 512  # no template has a tenth of it; a sheet with 16,384 columns 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Rows as a business system gave them, one sequence per row in the order of `columns`; `notes` are for people."""
+    """
+    Rows as a business system gave them, one sequence per row in the order of `columns`.
+
+    `notes` are for people, and so are `places`: the number that each row given out so far has in its file, where blank
+    rows and the headings count too.
+    """
 
     origin: str
     columns: tuple[str, ...]
     rows: Iterator[Sequence[Any]]
     notes: tuple[str, ...] = ()
+    places: Sequence[int] = ()
 
 
 def text(value: Any) -> str | None:
@@ -54,18 +60,21 @@ def headings(where: str, cells: Sequence[Any]) -> tuple[str, ...]:
     if not names:
         raise UnexpectedShape(
             f"{where}: the heading row is empty. Expected: the template's headings. Check that the right file was "
-            "delivered and that the headings stand where the feed says."
+            "delivered and that the headings stand where the feed says.",
+            "标题行是空的。请检查文件是否正确，标题是否在模板规定的行。",
         )
     if len(names) > MAX_COLUMNS:
         raise UnexpectedShape(
             f"{where}: found more than {MAX_COLUMNS} columns. Expected: the template's headings and at most a few of "
-            "your own. Delete the columns behind the last heading and deliver the file again."
+            "your own. Delete the columns behind the last heading and deliver the file again.",
+            f"标题超过 {MAX_COLUMNS} 列。请删除最后一个标题之后的列。",
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise UnexpectedShape(
             f"{where}: the heading {_list(twice)} stands there twice. Expected: each heading once. Remove or "
-            "rename one of them and deliver again."
+            "rename one of them and deliver again.",
+            f"标题重复：{_list_zh(twice)}。请删除或改名其中一个。",
         )
     return tuple(name or f"column {at} without heading" for at, name in enumerate(names, 1))
 
@@ -79,9 +88,16 @@ def check_columns(feed: Feed, where: str, columns: Sequence[str]) -> list[str]:
             f"{where}: {_list(missing)} is missing. Found{' instead' if unknown else ''}: "
             f"{_list(unknown) if unknown else f'{len(columns)} columns, all of them known'}. Expected: every column of "
             f"catalogue/feeds/{feed.name}.yml. Restore the heading at the source, or correct `columns` (or list it "
-            "under `optional`) in the feed."
+            "under `optional`) in the feed.",
+            f"缺少标题：{_list_zh(missing)}"
+            f"{f'；不认识的标题：{_list_zh(unknown)}' if unknown else ''}。请按模板恢复标题行。",
         )
     return unknown
+
+
+def _list_zh(names: Sequence[str]) -> str:
+    shown = "、".join(f"“{name}”" for name in names[:8])
+    return shown if len(names) <= 8 else f"{shown}等 {len(names)} 个"
 
 
 def _list(names: Sequence[str]) -> str:

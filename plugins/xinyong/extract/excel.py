@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from array import array
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -28,6 +29,7 @@ from xinyong.extract.delivery import MAX_COLUMNS, Delivery, check_columns, headi
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MAX_UNPACKED = 4 << 30  # a workbook that unpacks to more than 4 GiB is an attack or an accident
+_LAST_ROW = 1_048_576  # of a sheet in any program; openpyxl makes up every row before one that claims a higher number
 _EXACT = 10**15
 _DAMAGED = "文件已损坏或不完整，可能没有复制完。请重新复制，或在 Excel 中打开后重新保存。"
 _MAX_HELD = 512 << 20  # what is no sheet (texts, styles) is held in memory; a million records' texts take half of it
@@ -56,8 +58,10 @@ def read_file(feed: Feed, source: ExcelSource, path: Path) -> Delivery:
     except UnexpectedShape:
         rows.close()
         raise
-    notes = tuple(hidden(path, source.sheet, columns))
-    return Delivery(path.name, columns, _filled(path, rows, len(columns), source.data_row), notes)
+    notes = tuple(hidden(path, source.sheet, columns, source.data_row))
+    places = array("I")
+    filled = _filled(path, rows, len(columns), source.data_row, places)
+    return Delivery(path.name, columns, filled, notes, places)
 
 
 def check_container(path: Path) -> None:
@@ -101,7 +105,8 @@ def _sheet(path: Path, book: Any, name: str) -> Any:
     if name not in book.sheetnames:
         raise UnexpectedShape(
             f"{path.name}: the sheet `{name}` is missing. Found: {', '.join(book.sheetnames)}. Expected: the "
-            "template's sheet. Rename the sheet or deliver the right file."
+            "template's sheet. Rename the sheet or deliver the right file.",
+            f"没有名为“{name}”的工作表，只有：{'、'.join(book.sheetnames)}。请把工作表改为这个名称，或换用正确的文件。",
         )
     sheet = book[name]
     # Some programs write a wrong size into the sheet; reading must follow the cells.
@@ -116,20 +121,47 @@ def _rows(path: Path, source: ExcelSource) -> Generator[Sequence[Any], None, Non
         yield from sheet.iter_rows(min_row=source.header_row, max_col=MAX_COLUMNS + 1, values_only=True)
 
 
-def _filled(path: Path, rows: Generator[Sequence[Any], None, None], width: int, first: int) -> Iterator[Sequence[Any]]:
-    """Pass on rows that hold anything, in the width of the headings; what stands right of them must not get lost."""
+def _filled(
+    path: Path, rows: Generator[Sequence[Any], None, None], width: int, first: int, places: array[int]
+) -> Iterator[Sequence[Any]]:
+    """
+    Pass on rows that hold anything, in the width of the headings, and note in `places` which of the sheet they are.
+
+    What stands right of the headings must not get lost.
+    """
     blanks = (None,) * (MAX_COLUMNS + 1 - width)
+    left_out: Sequence[Any] | None = None  # openpyxl gives one and the same for every row that the sheet leaves out
     try:
         for number, row in enumerate(rows, first):
+            if number > _LAST_ROW:
+                raise _too_far(path)
+            if row is left_out:
+                continue
             if row[width:] != blanks and any(_is_filled(cell) for cell in row[width:]):
-                raise UnexpectedShape(
-                    f"{path.name}, row {number}: a cell right of the last heading holds something. Found: more than "
-                    f"{width} columns. Expected: a heading above every cell. Give the column a heading, or clear it."
-                )
+                raise _too_wide(path, number, width)
             if any(_is_filled(cell) for cell in row[:width]):
+                places.append(number)
                 yield [cell if type(cell) is str else _plain(cell) for cell in row[:width]]
+            else:
+                left_out = row
     finally:
         rows.close()
+
+
+def _too_far(path: Path) -> UnexpectedShape:
+    return UnexpectedShape(
+        f"{path.name}: a row beyond the end of a sheet. Found: a row number above {_LAST_ROW:,}. Expected: rows as "
+        "Excel numbers them. Open the file in Excel, save it again, or export the records again.",
+        f"工作表里有超出第{_LAST_ROW}行（Excel 的最后一行）的内容。请在 Excel 中打开后重新保存，或重新导出。",
+    )
+
+
+def _too_wide(path: Path, number: int, width: int) -> UnexpectedShape:
+    return UnexpectedShape(
+        f"{path.name}, row {number}: a cell right of the last heading holds something. Found: more than {width} "
+        "columns. Expected: a heading above every cell. Give the column a heading, or clear it.",
+        f"第{number}行在最后一个标题（共{width}列）的右边还有内容。请给那一列加上标题，或清除该内容。",
+    )
 
 
 def _is_filled(cell: Any) -> bool:
