@@ -19,10 +19,10 @@ def finding(row, field, severity="critical", code="PEN-R06", says=SAYS):
     return Finding(row, code, severity, says, field, f"文{row}")
 
 
-def copied(tmp_path, feed, rows, *findings, **verdict):
+def copied(tmp_path, feed, rows, *findings, places=(3, 4), **verdict):
     declared = catalogue().feeds[feed]
     cells = ([row.get(name) for name in declared.columns.values()] for row in rows)
-    delivery = Delivery("file", tuple(declared.columns), cells)
+    delivery = Delivery("file", tuple(declared.columns), cells, places=places)
     target = tmp_path / "copy.xlsx"
     annotate(declared, delivery, Verdict(len(rows), [], findings, **verdict), target)
     return openpyxl.load_workbook(target)
@@ -30,8 +30,8 @@ def copied(tmp_path, feed, rows, *findings, **verdict):
 
 def test_a_failing_cell_is_coloured_and_carries_its_sentences(tmp_path):
     rows = [VALID["penalty"], VALID["penalty"]]
-    warning = finding(2, "CF_XDR_SHXYM", "warning", "PEN-R07", "类别与代码不符")
-    book = copied(tmp_path, "safety_penalty", rows, finding(2, "CF_XDR_SHXYM"), warning)
+    warning = finding(4, "CF_XDR_SHXYM", "warning", "PEN-R07", "类别与代码不符")
+    book = copied(tmp_path, "safety_penalty", rows, finding(4, "CF_XDR_SHXYM"), warning)
     cell = book["行政处罚"]["C4"]
     assert cell.fill.fgColor.rgb == "00FFC7CE"
     assert cell.comment.text == f"【须整改】{SAYS}（PEN-R06）\n【提醒】类别与代码不符（PEN-R07）"
@@ -40,23 +40,39 @@ def test_a_failing_cell_is_coloured_and_carries_its_sentences(tmp_path):
 
 def test_a_field_made_of_several_columns_marks_them_all_and_one_without_marks_the_row(tmp_path):
     rows = [{"xk_wsh": "许1"}]
-    book = copied(tmp_path, "safety_licence_legacy", rows, finding(1, "XK_XDR_LB"), finding(1, "XK_LYDW"))
+    told = (finding(2, "XK_XDR_LB"), finding(2, "XK_LYDW"))
+    book = copied(tmp_path, "safety_licence_legacy", rows, *told, places=(2,))
     marked = {cell.coordinate for cell in book["数据"][2] if cell.comment}
     assert {"A2", "G2", "H2"} <= marked
 
 
 def test_the_summary_counts_and_leads_to_each_cell(tmp_path):
     notes = ("隐藏的列：备注",)
-    book = copied(tmp_path, "safety_penalty", [VALID["penalty"]], finding(1, "CF_WSH"), notes=notes)
+    book = copied(tmp_path, "safety_penalty", [VALID["penalty"]], finding(3, "CF_WSH"), notes=notes)
     sheet = book["检查结果"]
     assert sheet["A2"].value.startswith("共 1 行，1 行须整改；须整改 1 处；隐藏的列：备注")
-    assert [cell.value for cell in sheet[4]] == [1, "N3", "文1", "须整改", SAYS, "PEN-R06"]
+    assert [cell.value for cell in sheet[4]] == [3, "N3", "文3", "须整改", SAYS, "PEN-R06"]
     assert sheet["B4"].hyperlink.location == "'行政处罚'!N3"
+
+
+def test_each_row_stands_where_the_clerks_file_has_it(tmp_path):
+    book = copied(tmp_path, "safety_penalty", [VALID["penalty"]] * 2, finding(8, "CF_WSH"), places=(3, 8))
+    sheet = book["行政处罚"]
+    assert [cell.row for cell in sheet["N"] if cell.value == VALID["penalty"]["cf_wsh"]] == [3, 8]
+    assert sheet["N8"].comment and sheet.max_row == 8
+    assert [cell.value for cell in book["检查结果"][4]][:2] == [8, "N8"]
+
+
+def test_a_number_stays_a_number(tmp_path):
+    rows = [VALID["penalty"] | {"cf_nr_fk": 0.2, "cf_nr_wfff": 3, "bz": True}]
+    sheet = copied(tmp_path, "safety_penalty", rows, finding(3, "CF_WSH"))["行政处罚"]
+    values = {cell.value: cell.data_type for cell in sheet[3]}
+    assert (values[0.2], values[3], values["true"]) == ("n", "n", "s")
 
 
 def test_what_looks_like_a_formula_is_text(tmp_path):
     rows = [VALID["penalty"] | {"cf_xdr_mc": "=cmd|' /C calc'!A0", "cf_frdb": "@x", "bz": "-1"}]
-    book = copied(tmp_path, "safety_penalty", rows, finding(1, "CF_XDR_MC"))
+    book = copied(tmp_path, "safety_penalty", rows, finding(3, "CF_XDR_MC"))
     values = {cell.value: cell.data_type for cell in book["行政处罚"][3] if cell.value is not None}
     assert values["=cmd|' /C calc'!A0"] == "s"
     assert set(values.values()) == {"s"}
@@ -65,5 +81,5 @@ def test_what_looks_like_a_formula_is_text(tmp_path):
 def test_a_file_too_long_to_be_read_by_a_person_is_not_copied(tmp_path, monkeypatch):
     monkeypatch.setattr(annotation, "MOST_ROWS", 1)
     with pytest.raises(TooLong, match="at most 1"):
-        copied(tmp_path, "safety_penalty", [VALID["penalty"]] * 2, finding(1, "CF_WSH"))
+        copied(tmp_path, "safety_penalty", [VALID["penalty"]] * 2, finding(3, "CF_WSH"))
     assert list(tmp_path.iterdir()) == []

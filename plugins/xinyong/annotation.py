@@ -46,48 +46,56 @@ def annotate(feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> 
     if verdict.rows > MOST_ROWS:
         raise TooLong(
             f"{target.name} is not written: the file has {verdict.rows} rows. Expected: at most {MOST_ROWS} for an "
-            "annotated copy. Deliver it in parts, or work from the list of findings."
+            "annotated copy. Deliver it in parts, or work from the list of findings.",
+            f"文件超过 {MOST_ROWS} 行，不生成标注副本。请按上面列出的问题更正，或分批检查。",
         )
     made = Workbook()
     sheet: Any = made.active
-    sheet.title, header_row, data_row = _layout(feed)
+    sheet.title, header_row = _layout(feed)
     if header_row > 1:
         told = f"预检结果：{verdict.set_aside} 行须整改（粉色），提醒为黄色；问题见单元格批注和“检查结果”工作表。"
         book.note(sheet, 1, min(len(delivery.columns), 12), told, 24)
     book.head(sheet, header_row, [Look(name, _width(name)) for name in delivery.columns])
-    for at, row in enumerate(delivery.rows, data_row):
-        cells = [value if isinstance(value, date) else text(value) for value in row]
+    for number, row in enumerate(delivery.rows):
+        at = delivery.places[
+            number
+        ]  # as in the clerk's file, blank rows kept, so that both can be looked at side by side
+        cells = [_kept(value) for value in row]
         for column, value in enumerate(cells, 1):
             book.put(sheet, at, column, value).border = book.BORDER
         book.fit(sheet, at, [_width(name) for name in delivery.columns], cells)
-    places = _mark(sheet, feed, delivery, verdict, data_row)
+    places = _mark(sheet, feed, delivery, verdict)
     book.to_print(sheet, header_row, len(delivery.columns), target.name, fixed=1)
     _summary(made, sheet.title, verdict, places)
     made.save(target)
 
 
-def _layout(feed: Feed) -> tuple[str, int, int]:
-    """Return sheet name, heading row and first data row of the copy; a CSV file becomes a plain sheet."""
+def _layout(feed: Feed) -> tuple[str, int]:
+    """Return sheet name and heading row of the copy; a CSV file becomes a plain sheet."""
     match feed.source:
         case ExcelSource() as source:
-            return source.sheet, source.header_row, source.data_row
-    return "数据", 1, 2
+            return source.sheet, source.header_row
+    return "数据", 1
+
+
+def _kept(value: Any) -> Any:
+    """Return a date or a number as it is, to be sorted and added up as before, and all else as text."""
+    return value if isinstance(value, date | int | float) and not isinstance(value, bool) else text(value)
 
 
 def _width(heading: str) -> float:
     return min(max(13.0, 1.2 * len(heading)), 22.0)
 
 
-def _mark(sheet: Any, feed: Feed, delivery: Delivery, verdict: Verdict, data_row: int) -> list[str]:
+def _mark(sheet: Any, feed: Feed, delivery: Delivery, verdict: Verdict) -> list[str]:
     """Mark each failing cell once, with all its sentences; return the cell of each finding."""
     by_cell: dict[tuple[int, int], list[Finding]] = {}
     places = []
     for finding in verdict.findings:
-        at = data_row - 1 + finding.row
         columns = _columns(feed, delivery, finding.field) or [1]
-        places.append(f"{get_column_letter(columns[0])}{at}")
+        places.append(f"{get_column_letter(columns[0])}{finding.row}")
         for column in columns:
-            by_cell.setdefault((at, column), []).append(finding)
+            by_cell.setdefault((finding.row, column), []).append(finding)
     for (at, column), found in by_cell.items():
         gravest = min((one.severity for one in found), key=_ORDER.__getitem__)
         if gravest != "info":
@@ -114,7 +122,7 @@ def _summary(made: Workbook, data_sheet: str, verdict: Verdict, places: list[str
     if verdict.unknown_columns:
         told.append(f"未识别的列：{'、'.join(verdict.unknown_columns)}")
     told.extend(verdict.notes)
-    book.note(sheet, 2, len(_SUMMARY), "；".join(told) + "。点击“单元格”可跳转。", 32)
+    book.note(sheet, 2, len(_SUMMARY), "；".join(told) + "。点击“单元格”可跳转。", 32 + 16 * len(verdict.notes))
     book.head(sheet, 3, _SUMMARY)
     for at, (finding, place) in enumerate(zip(verdict.findings, places, strict=True), 4):
         values = (finding.row, place, finding.document, _WORDS[finding.severity], finding.says, finding.rule_code)

@@ -1,7 +1,7 @@
 """
 Sheets that clerks work in: one look for the rectification list, the annotated copy and the template.
 
-Every value goes into its cell as text, so that none can become a formula, whatever sign it begins with, and a code
+Every text goes into its cell as text, so that none can become a formula, whatever sign it begins with, and a code
 of 18 digits stays one. What a cell cannot hold (control characters) is shown as a box.
 """
 
@@ -63,11 +63,11 @@ def shown(value: str) -> str:
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font = PLAIN) -> Any:
-    """Write a value as text, or a date as a date; never as a formula."""
+    """Write a number as a number, a date as a date and all else as text; never as a formula."""
     cell = sheet.cell(row, column)
-    if isinstance(value, int) or (isinstance(value, date) and value.year > 1900):  # noqa: PLR2004 – Excel's first year
+    if isinstance(value, int | float) or (isinstance(value, date) and value.year > 1900):  # noqa: PLR2004 – Excel's first year
         cell.value = value
-        cell.number_format = "yyyy/mm/dd" if isinstance(value, date) else "0"
+        cell.number_format = "yyyy/mm/dd" if isinstance(value, date) else "0" if isinstance(value, int) else "General"
     elif value is not None and value != "":
         cell.value = shown(str(value))
         cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
