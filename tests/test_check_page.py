@@ -90,9 +90,9 @@ def test_what_is_too_large_or_no_file_is_refused_before_it_is_read(signed_in, se
 
 
 def test_a_file_that_is_none_is_answered_in_words_and_nothing_stays(signed_in, environment):
-    answer = posted(signed_in, "..\\..\\<b>.xlsx", b"PK\x03\x04 no workbook")
+    answer = posted(signed_in, "..\\..\\<b>月.xlsx", b"PK\x03\x04 no workbook")
     assert answer.status_code == 422
-    assert "Expected: " in answer.text and "upload.xlsx" in answer.text
+    assert "&lt;b&gt;月.xlsx：文件已损坏或不完整" in answer.text and "Expected" not in answer.text
     assert str(environment) not in answer.text and "Traceback" not in answer.text
     assert left_behind() == {}
 
@@ -104,3 +104,29 @@ def test_a_file_with_findings_comes_back_annotated(signed_in, environment):
     assert load_workbook(io.BytesIO(answer.content)).sheetnames[-1] == "检查结果"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert left_behind() == {}
+
+
+def test_what_is_hidden_in_a_good_file_is_told(signed_in, environment):
+    book = load_workbook(
+        a_workbook(environment / "a.xlsx", [a_penalty_row(), a_penalty_row(cf_wsh="闽明工信罚〔2026〕2号")])
+    )
+    book["行政处罚"].row_dimensions[4].hidden = True
+    book.save(environment / "a.xlsx")
+    answer = posted(signed_in, "a.xlsx", (environment / "a.xlsx").read_bytes())
+    assert (answer.status_code, "仍已读取）：共 1 行（第4行）" in answer.text) == (200, True), answer.text
+
+
+def test_a_check_that_breaks_off_is_answered_in_a_sentence(signed_in, environment, page, monkeypatch):
+    monkeypatch.setattr(page, "_COMMAND", page._COMMAND.replace("app()", "raise KeyError('350402199001010012')"))
+    answer = posted(signed_in, "a.xlsx", b"x")
+    assert answer.status_code == 500
+    assert "程序出错（KeyError）" in answer.text
+    assert "Traceback" not in answer.text and "19900101" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("九月.XLSX", "九月.xlsx"), ("..", "file"), ("\0\n.csv", "csv"), ("长" * 300 + ".xlsx", "长" * 60 + ".xlsx")],
+)
+def test_a_file_keeps_its_name_as_far_as_a_file_system_takes_it(page, name, kept):
+    assert page._kept_name(name) == kept

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
+from pathlib import Path
 
 import pytest
 from deliveries import a_penalty, counts, day, take_in
 from typer.testing import CliRunner
 
+from xinyong.clerk_cli import in_their_words
 from xinyong.cli import app
 
 FEED = "enforcement_penalty"
@@ -76,6 +79,27 @@ def test_a_judged_file_gets_its_annotated_copy(environment, tmp_path):
     assert (tmp_path / "registry_checked.xlsx").exists()
 
 
+def test_a_judged_file_is_told_of_in_chinese(environment, tmp_path):
+    from files import a_penalty_row, a_workbook
+
+    path = a_workbook(tmp_path / "九月.xlsx", sheet="Sheet1")
+    result = called("check", path, "--feed", "safety_penalty", *DATE)
+    told = "九月.xlsx：没有名为“行政处罚”的工作表，只有：Sheet1。"
+    assert (result.exit_code, result.output.startswith(told)) == (1, True), result.output
+    a_workbook(path, [a_penalty_row(), a_penalty_row()])
+    assert (
+        "1 行与前面的行内容相同，只入库一次：第 4 行" in called("check", path, "--feed", "safety_penalty", *DATE).output
+    )
+
+
+def test_what_the_parser_remarks_is_for_no_clerk():
+    with warnings.catch_warnings(record=True) as remarked:
+        warnings.simplefilter("always")
+        with in_their_words(Path("a.xlsx")):
+            warnings.warn("/srv/openpyxl/reader.py: no default style", UserWarning, stacklevel=1)
+    assert remarked == []
+
+
 def test_a_returned_list_is_taken_in_and_answered_beside_the_file(environment, tmp_path):
     import openpyxl
 
@@ -83,7 +107,7 @@ def test_a_returned_list_is_taken_in_and_answered_beside_the_file(environment, t
     called("rectify", "-o", tmp_path, *DATE)
     (path,) = tmp_path.glob("整改清单_*.xlsx")
     told = ("rectify", "--return", path, "--person", "林建国", *DATE)
-    assert "nothing is filled in" in called(*told).output
+    assert "清单里没有填写任何更正值" in called(*told).output
     book = openpyxl.load_workbook(path)
     book["整改清单"]["M4"] = "未按规定报送能源利用状况报告"
     book.save(path)

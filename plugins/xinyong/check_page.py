@@ -25,8 +25,18 @@ from xinyong.settings import root
 
 LARGEST = 50_000_000  # bytes of a request; the largest file a section delivers in a night has a tenth of it
 SECONDS = 180.0
+_LONGEST_NAME = 60  # characters, of which each may take four bytes of the 255 that a file's name may have
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_COMMAND = "from xinyong.cli import app; app()"
+_BROKE_OFF = 70  # what sysexits.h calls an error of the program itself
+# What breaks off is told by its kind: a traceback helps no clerk, and an error's own words may quote a cell.
+_COMMAND = f"""
+from xinyong.cli import app
+try:
+    app()
+except Exception as error:
+    print(type(error).__name__)
+    raise SystemExit({_BROKE_OFF}) from None
+"""
 _TEMPLATE = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("check_page.html")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -59,17 +69,26 @@ async def judged(request: Request) -> Response:
 async def _answer(feed: str, file: UploadFile) -> Response:
     name = Path((file.filename or "").replace("\\", "/")).name
     with tempfile.TemporaryDirectory(prefix="xinyong-check-") as folder:
-        path = Path(folder) / f"upload{Path(name).suffix.lower()[:5]}"
+        path = Path(folder) / _kept_name(name)
         with path.open("wb") as target:
             while part := await file.read(1 << 20):
                 target.write(part)
         async with _one_at_a_time:
             code, said = await _command("check", str(path), "--feed", feed)
-        copy = path.with_name("upload_checked.xlsx")
+        copy = path.with_name(f"{path.stem}_checked.xlsx")
+        if code == _BROKE_OFF:
+            kind = (said.split() or ["?"])[-1]
+            return _page(f"检查没有完成：程序出错（{kind}）。请把这句话和这个文件交给运维人员。", 500)
         if not copy.exists():
-            return _page(said.replace(folder, ""), 200 if code == 0 else 422)
+            return _page(said.replace(f"{folder}/", ""), 200 if code == 0 else 422)
         told = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(Path(name).stem)}_checked.xlsx"}
         return Response(copy.read_bytes(), media_type=_WORKBOOK, headers=_HEADERS | told)
+
+
+def _kept_name(name: str) -> str:
+    """Return the name of a clerk's file as one that any file system takes, so that what is said of it names it."""
+    path = Path("".join(sign for sign in name if sign.isprintable()))
+    return f"{path.stem.strip('.')[:_LONGEST_NAME] or 'file'}{path.suffix.lower()[:5]}"
 
 
 async def _command(*arguments: str) -> tuple[int | None, str]:

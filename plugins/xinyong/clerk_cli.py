@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +15,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from xinyong.errors import XinyongError
 from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
 
 if TYPE_CHECKING:
@@ -153,7 +157,7 @@ def _take_returned(path: Path, person: str, day: date) -> None:
     from xinyong.rectified import ZH
     from xinyong.return_answer import field_title
 
-    with warehouse():
+    with in_their_words(path), warehouse():
         taken = stages.take_returned(path, person, day)
     table = Table("行", "文书号", "字段", "更正值", "结果", "说明")
     colours = {"taken": "green", "reminded": "yellow", "waiting": "yellow"}
@@ -188,6 +192,17 @@ def template(
     console.print(f"{file} is written.", highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def in_their_words(file: Path) -> Iterator[None]:
+    """Say what is wrong with a clerk's file in Chinese where we can; what the parser remarks is for no clerk."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            yield
+        except XinyongError as error:
+            fail(f"{file.name}：{error.zh}" if error.zh else str(error))
+
+
 def write_copy(feed: Feed, file: Path, verdict: Verdict) -> None:
     """Write the annotated copy of a judged file beside it, when there is anything to mark."""
     from xinyong.annotation import TooLong, annotate
@@ -200,7 +215,7 @@ def write_copy(feed: Feed, file: Path, verdict: Verdict) -> None:
         annotate(feed, open_file(feed, file), verdict, target)
         console.print(f"标注副本：{target}", highlight=False, soft_wrap=True)
     except TooLong as error:
-        console.print(str(error), style="yellow", highlight=False)
+        console.print(error.zh, style="yellow", highlight=False)
 
 
 def _known(section: str | None) -> None:

@@ -169,7 +169,9 @@ def check(
     day: DateOption = None,
 ) -> None:
     """
-    Judge a file before it enters the pipeline, by the same rules, without writing anything.
+    Judge a file before it enters the pipeline, by the same rules, without writing anything to the warehouse.
+
+    What only stored records can tell is named as not checked. Rows are numbered as in the file.
 
     Ends with 0 when no row would be set aside.
     """
@@ -179,11 +181,11 @@ def check(
     found = catalogue()
     if feed not in found.feeds:
         _fail(f"There is no feed `{feed}`. Expected one of: {', '.join(found.feeds)}.")
-    with _warehouse():
+    with clerk_cli.in_their_words(file), _warehouse():
         chosen = day.date() if day else _today()
         verdict = precheck.check_file(found, found.feeds[feed], file, chosen)
-    _print_verdict(verdict)
-    clerk_cli.write_copy(found.feeds[feed], file, verdict)
+        _print_verdict(verdict)
+        clerk_cli.write_copy(found.feeds[feed], file, verdict)
     raise typer.Exit(1 if verdict.set_aside else 0)
 
 
@@ -196,6 +198,8 @@ def _print_verdict(verdict: Any) -> None:
         console.print(table)
     if verdict.unknown_columns:
         console.print(f"未识别的列：{'、'.join(verdict.unknown_columns)}", style="yellow", highlight=False)
+    for note in verdict.notes:
+        console.print(note, style="yellow", markup=False, highlight=False)
     console.print(f"共 {verdict.rows} 行，{verdict.set_aside} 行须整改。", highlight=False)
 
 
