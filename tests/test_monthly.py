@@ -38,8 +38,16 @@ def test_each_section_has_its_sheet_and_the_department_its_own(tmp_path):
     assert book.sheetnames == ["执法支队", "全局"]
     rows = texts(book["执法支队"])
     assert rows[0][0] == "三明市工业和信息化局 执法支队 2026年11月数据质量"
-    assert ["执法办案系统·行政处罚", "行政处罚", "准确性", "75.00", "差", "98.00", 4, 1, 0, 1, 0, 0] in rows
-    assert ["准确率", "行政处罚", None, "75.00", "2.25", "3.00", 4, 3] in [row[:8] for row in rows]
+    assert ["执法办案系统·行政处罚", "行政处罚", "准确性", 75.0, "差", 98.0, 4, 1, 0, 1, 0, 0] in rows
+    assert ["准确率", "行政处罚", None, 75.0, 2.25, 3.0, 4, 3] in [row[:8] for row in rows]
+
+
+def test_shares_are_numbers_with_two_digits(tmp_path):
+    cells = [
+        cell for row in a_book(tmp_path)["全局"].iter_rows() for cell in row if isinstance(cell.value, float | int)
+    ]
+    assert {cell.data_type for cell in cells} == {"n"} and not any(cell.quotePrefix for cell in cells)
+    assert {cell.number_format for cell in cells if cell.value == 75} == {"0.00"}
 
 
 def test_nothing_in_it_is_a_formula(tmp_path):

@@ -70,12 +70,12 @@ def _fill(sheet: Worksheet, found: Assessment, chosen: ScoreSet, names: Titles, 
     head(sheet, 3, _SCORES)
     at = 4
     for score in found.scores:
-        line(sheet, at, _SCORES, _score(score, chosen, names), "" if score.feed else "band")
+        _line(sheet, at, _score(score, chosen, names), "" if score.feed else "band")
         at += 1
     note(sheet, at + 1, columns, "上级考核指标（按当月每夜的回执累计）", 24)
     line(sheet, at + 2, _SCORES, _padded(_RATES), "band")
     for offset, rate in enumerate(found.rates, at + 3):
-        line(sheet, offset, _SCORES, _padded(_rate(rate, names)), "" if rate.record_type else "band")
+        _line(sheet, offset, _padded(_rate(rate, names)), "" if rate.record_type else "band")
     to_print(sheet, 3, columns, f"{owner} {found.first:%Y-%m}")
     sheet.auto_filter.ref = None  # two tables under one filter would hide each other's rows
 
@@ -99,5 +99,15 @@ def _rate(one: Rate, names: Titles) -> list[object]:
     return [one.title, kind, "", *shares, one.all_count, one.good_count]
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+def _line(sheet: Worksheet, at: int, values: Sequence[object], fill: str = "") -> None:
+    """Write a row whose shares are numbers to sort, sum and draw, shown with two digits."""
+    texts = [f"{value:.2f}" if isinstance(value, float) else value for value in values]
+    line(sheet, at, _SCORES, texts, fill)
+    for column, value in enumerate(values, 1):
+        if isinstance(value, float):
+            cell = sheet.cell(at, column)
+            cell.value, cell.number_format, cell.quotePrefix = value, "0.00", False
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
