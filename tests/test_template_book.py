@@ -63,9 +63,20 @@ def test_the_instructions_say_what_is_required_and_what_the_rules_ask(penalty):
     sheet = openpyxl.load_workbook(penalty)["填报说明"]
     lines = {row[1]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
     assert lines["处罚类别"][2] == "必填"
-    assert "罚款" in lines["处罚类别"][5]
+    assert {"没收违法所得、没收非法财物", "罚款"} <= set(lines["处罚类别"][5].splitlines())
+    assert "“警告”；“" in lines["处罚类别"][6]
     assert lines["罚款金额（万元）"][2] == "处罚类别含罚款时必填"
     assert "证件号码" in lines["证件号码"][3]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_who_has_no_code_reads_what_to_write_where_the_rules_admit_it(name):
+    record_type = RECORDS[name]
+    lines = [
+        row[6] or "" for row in template(catalogue(), record_type)["填报说明"].iter_rows(min_row=4, values_only=True)
+    ]
+    told = [line for line in lines if "个体工商户暂无统一社会信用代码的，填00000000000000000X" in line]
+    assert len(told) == (1 if record_type.party.kind and record_type.party.uscc else 0)
 
 
 def test_a_filled_template_passes_the_check_of_its_feed(penalty, environment, tmp_path):

@@ -22,6 +22,7 @@ from xinyong.catalogue.codes import CodeTable
 from xinyong.catalogue.feeds import ExcelSource, Feed
 from xinyong.catalogue.records import Field, RecordType
 from xinyong.clerk_book import Look
+from xinyong.identifiers import PLACEHOLDER
 from xinyong.quality import suite
 from xinyong.rectification import code_sheet
 
@@ -179,15 +180,24 @@ def _instructions(made: Workbook, catalogue: Catalogue, record_type: RecordType,
         if rule.field and rule.severity != "info":
             sentences.setdefault(rule.field, []).append(rule.says + ("" if rule.severity == "critical" else "（提醒）"))
     for at, (title, (code, field)) in enumerate(zip(titles, record_type.fields.items(), strict=True), 1):
-        words = "、".join(catalogue.codes[field.codes].words()) if field.codes else ""
+        words = "\n".join(catalogue.codes[field.codes].words()) if field.codes else ""
         asked = "不得出现：\n" + "\n".join(f"· {one}" for one in dict.fromkeys(sentences.get(code, ())))
         values = (at, title, _necessity(record_type, field), _TYPES[field.type], field.length, words)
-        book.line(sheet, at + 3, _LOOKS, (*values, asked if sentences.get(code) else field.note))
+        asks = (asked if sentences.get(code) else field.note, _without_code(record_type, code))
+        book.line(sheet, at + 3, _LOOKS, (*values, "\n".join(one for one in asks if one)))
         sheet.cell(at + 3, 3).alignment = Alignment(wrap_text=True, vertical="top")
         if field.required:
             sheet.cell(at + 3, 3).fill = book.FILLS["critical"]
     book.to_print(sheet, 3, len(_LOOKS), record_type.title.zh)
     book.protect(sheet)
+
+
+def _without_code(record_type: RecordType, code: str) -> str:
+    """Say what a household business without a unified code writes, where the rules admit it."""
+    party = record_type.party
+    if code != party.uscc or not party.kind:
+        return ""
+    return f"个体工商户暂无统一社会信用代码的，填{PLACEHOLDER}（17个0加大写字母X），不要留空。"
 
 
 def _necessity(record_type: RecordType, field: Field) -> str:

@@ -138,7 +138,7 @@ def _length(column: _Column) -> Iterator[Rule]:
 def _listed(column: _Column, table: CodeTable) -> Rule:
     """Write the rule of a code table: one of its words, or several joined, or free text behind the prefix."""
     words = table.words()
-    choice = "、".join(f"“{word}”" for word in words)
+    choice = "；".join(f"“{word}”" for word in words)  # a word may hold 、 itself
     says = f"{column.title}不是规定的取值：{choice}"
     if table.other_prefix:
         says += f"，或“{table.other_prefix}”加说明"
