@@ -67,11 +67,51 @@ def test_a_contradiction_is_named_and_nothing_is_written(tmp_path, change, expec
     assert not (tmp_path / "calendar").exists()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "- 1", "year: 2027", "year: 2027\nnotice: a\nholidays: [2027-13-01]", "a: [", "\0"]
-)
+@pytest.mark.parametrize("text", ["", "- 1", "year: 2027", "year: 2027\nnotice: a\nholidays: [2027-13-01]", "a: ["])
 def test_what_is_no_announcement_is_refused_in_plain_words(tmp_path, text):
     with pytest.raises(CatalogueError, match=r"(?s)is not an announcement.*Expected: YAML"):
+        read(announcement(tmp_path, text))
+
+
+def test_a_table_as_a_chinese_excel_writes_it_is_read(tmp_path):
+    path = tmp_path / "2027.csv"
+    written = CSV.replace("2027-02-13,班,", "2027/2/13,班,,\n,,,")
+    path.write_bytes(written.replace("\n", "\r\n").encode("gbk"))
+    assert read(path) == read(announcement(tmp_path, CSV, "other.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("日期,类别\n", "line 1 without the heading 文号", id="a heading lost"),
+        pytest.param("", "line 1 without the heading 日期、类别、文号", id="nothing"),
+        pytest.param(CSV + "2027-02-20\n", "line 4 with nothing under 类别", id="a cell lost"),
+        pytest.param(CSV + "2027-02-20,节,\n", "line 4, 类别: `节` instead of 休 or 班", id="another kind"),
+        pytest.param(CSV + "2027-02-30,班,\n", "line 4, 日期: `2027-02-30` instead of a date", id="no date"),
+        pytest.param(CSV + "2027-02-20,班,国办发〔2026〕1号\n", "2 numbers under 文号", id="two notices"),
+    ],
+)
+def test_a_table_that_is_wrong_is_refused_with_line_and_column(tmp_path, text, found):
+    with pytest.raises(
+        CatalogueError, match=f"2027.csv is not an announcement; nothing .* Found: {found}.* Expected: "
+    ):
+        read(announcement(tmp_path, text, "2027.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("holidays: 5", "`holidays` is `5`, not a list of days"),
+        ("holidays: [2027-01-01, x]", "`holidays`, entry 2: `x` instead of a date"),
+        ("holidays: [2027-01-05..2027-01-01]", "`holidays`, entry 1: the range"),
+        ("year: x\nnotice: a\nholidays: []", "`year`: .*found 'x'"),
+        ("year: 2027\nholidays: []", "`notice` is missing"),
+        ("a: [", "no readable YAML: line 1, column 5"),
+        ("- 1", "no keys"),
+    ],
+)
+def test_a_declaration_that_is_wrong_is_refused_with_key_and_entry(tmp_path, text, found):
+    with pytest.raises(CatalogueError, match=f"Found: {found}.* Expected: YAML"):
         read(announcement(tmp_path, text))
 
 

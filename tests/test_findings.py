@@ -9,6 +9,7 @@ from deliveries import FIRST, a_penalty, execute, rows, take_in
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
+from xinyong.errors import UnexpectedShape
 from xinyong.findings import HEADINGS, Finding, FindingError, Recorded, listed, read, record
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -114,5 +115,5 @@ def test_a_table_without_its_headings_or_that_is_no_text_is_refused(tmp_path):
     with pytest.raises(FindingError, match=r"lacks the headings 科室、.* Found: 类别"):
         read(catalogue(), a_file(tmp_path, headings=("类别",)), "林建国")
     (tmp_path / "x.csv").write_bytes(b"PK\x03\x04\xff\xff\xff")
-    with pytest.raises(FindingError, match="is no text in UTF-8 or GB18030"):
+    with pytest.raises(UnexpectedShape, match="x.csv is a workbook"):
         read(catalogue(), tmp_path / "x.csv", "林建国")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -56,6 +57,19 @@ def test_columns_are_named_and_a_number_beside_two_names_is_told(a_list):
     assert found.shared == (("91350402MA2XYKT640", ("乙", "甲")),)
     with pytest.raises(UnexpectedShape, match="the column `号码` is missing. Found: 备注, 名称, 代码"):
         read(a_list, "名称", "号码")
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_list_is_read_as_excel_saved_it(a_list, encoding):
+    expected = read(a_list, "名称", "代码")
+    a_list.write_bytes(a_list.read_text("utf-8-sig").encode(encoding))
+    assert read(a_list, "名称", "代码") == expected
+
+
+def test_a_workbook_is_said_to_be_one(tmp_path):
+    openpyxl.Workbook().save(tmp_path / "a.xlsx")
+    result = CliRunner().invoke(app, ["identifiers", str(tmp_path / "a.xlsx")])
+    assert (result.exit_code, "a.xlsx is a workbook" in result.output) == (1, True), result.exception
 
 
 def test_the_command_counts_and_lists(a_list):

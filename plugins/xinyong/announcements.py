@@ -7,7 +7,6 @@ deadline around it, so the announcement must name every festival and give exactl
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from xinyong.catalogue.codes import CalendarYear
 from xinyong.errors import CatalogueError
+from xinyong.text_file import read_text, table_rows
 
 NOTICE = re.compile(r"〔\d{4}〕\d+号")
 HOLIDAY, WORKDAY = {"holiday", "休", "放假"}, {"workday", "班", "上班"}
@@ -49,49 +50,105 @@ class Moved:
 
 def read(path: Path) -> CalendarYear:
     """Read an announcement from YAML (year, notice, holidays, workdays) or CSV (日期, 类别, 文号; a range is A..B)."""
+    text = read_text(path)
     try:
-        text = path.read_text("utf-8-sig")
-        content = _from_csv(text) if path.suffix.lower() == ".csv" else yaml.safe_load(text)
-        return CalendarYear.model_validate(_expanded(content))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CatalogueError(
-            f"{path.name} is not an announcement: {error}. Expected: YAML with year, notice, holidays and workdays, or "
-            f"CSV with 日期, 类别 (休 or 班) and 文号. docs/quality.md shows both."
-        ) from error
+        content = _from_csv(path, text) if path.suffix.lower() == ".csv" else _from_yaml(text)
+        return CalendarYear.model_validate(content)
+    except yaml.YAMLError as error:
+        raise _refused(path, [f"no readable YAML: {_of_yaml(error)}"]) from error
+    except ValidationError as error:
+        raise _refused(path, [_of_key(one) for one in error.errors()]) from None
+    except ValueError as error:
+        raise _refused(path, [str(error)]) from None
 
 
-def _from_csv(text: str) -> dict[str, Any]:
-    rows = [{HEADINGS.get(key, key): cell for key, cell in row.items()} for row in csv.DictReader(text.splitlines())]
-    notices = {row["notice"].strip() for row in rows if row["notice"].strip()}
+def _refused(path: Path, found: list[str]) -> CatalogueError:
+    return CatalogueError(
+        f"{path.name} is not an announcement; nothing was taken over. Found: {'; '.join(found)}. Expected: YAML with "
+        "year, notice, holidays and workdays, or CSV with 日期, 类别 (休 or 班) and 文号. docs/quality.md shows both."
+    )
+
+
+def _of_yaml(error: yaml.YAMLError) -> str:
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else problem
+
+
+def _of_key(error: Any) -> str:
+    key = ".".join(map(str, error["loc"]))
+    return (
+        f"`{key}` is missing"
+        if error["type"] == "missing"
+        else f"`{key}`: {error['msg']} (found {error['input']!r:.60})"
+    )
+
+
+def _from_yaml(text: str) -> dict[str, Any]:
+    """Read a declaration and write its ranges out day by day."""
+    content = yaml.safe_load(text)
+    if not isinstance(content, dict):
+        raise ValueError("no keys but " + ("nothing" if content is None else f"`{content!r:.60}`"))
+    return content | {key: list(_listed(key, content.get(key))) for key in ("holidays", "workdays")}
+
+
+def _listed(key: str, parts: object) -> Iterator[date]:
+    if not isinstance(parts, list | None):
+        raise ValueError(f"`{key}` is `{parts!r:.60}`, not a list of days")
+    for number, part in enumerate(parts or [], 1):
+        yield from _days(f"`{key}`, entry {number}", str(part))
+
+
+def _from_csv(path: Path, text: str) -> dict[str, Any]:
+    rows = list(_rows(path, text))
+    notices = {row["notice"] for _, row in rows if row["notice"]}
     if len(notices) != 1:
-        raise ValueError(f"found {len(notices)} notice numbers, expected one")
-    unknown = sorted({row["kind"] for row in rows} - HOLIDAY - WORKDAY)
-    if unknown:
-        raise ValueError(f"found the kind {', '.join(unknown)}, expected 休 or 班")
-    holidays = [row["date"] for row in rows if row["kind"] in HOLIDAY]
-    years = Counter(day[:4] for day in holidays)
+        raise ValueError(f"{len(notices)} numbers under 文号 ({'、'.join(sorted(notices)) or 'none'}) instead of one")
+    days = [(row["kind"], day) for number, row in rows for day in _days(f"line {number}, 日期", row["date"])]
+    holidays = [day for kind, day in days if kind in HOLIDAY]
+    years = Counter(day.year for day in holidays)
     return {
         "year": years.most_common(1)[0][0] if years else 0,
         "notice": notices.pop(),
         "holidays": holidays,
-        "workdays": [row["date"] for row in rows if row["kind"] in WORKDAY],
+        "workdays": [day for kind, day in days if kind in WORKDAY],
     }
 
 
-def _expanded(content: dict[str, Any]) -> dict[str, Any]:
-    """Write every range `A..B` out day by day."""
-    days = {key: [day for part in content.get(key) or [] for day in _days(part)] for key in ("holidays", "workdays")}
-    return content | days
+def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Give out the lines of a table by the names of its columns; what must be there is."""
+    rows = table_rows(path, text)
+    _, headings = next(rows, (1, []))
+    names = [HEADINGS.get(heading.strip(), heading.strip()) for heading in headings]
+    if missing := [heading for heading, name in HEADINGS.items() if name not in names]:
+        raise ValueError(f"line 1 without the heading {'、'.join(missing)} ({'、'.join(headings) or 'none at all'})")
+    for number, cells in rows:
+        row = dict.fromkeys(names, "") | dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        if not any(row.values()):
+            continue
+        if blank := [heading for heading, name in HEADINGS.items() if name != "notice" and not row[name]]:
+            raise ValueError(f"line {number} with nothing under {'、'.join(blank)}")
+        if row["kind"] not in HOLIDAY | WORKDAY:
+            raise ValueError(f"line {number}, 类别: `{row['kind']}` instead of 休 or 班")
+        yield number, row
 
 
-def _days(part: str | date) -> Iterator[date]:
-    first, _, last = str(part).strip().partition("..")
-    day, end = date.fromisoformat(first), date.fromisoformat(last or first)
+def _days(where: str, part: str) -> Iterator[date]:
+    """Give out the days of a date or of a range `A..B`."""
+    first, _, last = part.strip().partition("..")
+    day, end = _day(where, first), _day(where, last or first)
     if not timedelta(0) <= end - day <= timedelta(days=31):
-        raise ValueError(f"found the range {part}, expected at most a month, the earlier day first")
+        raise ValueError(f"{where}: the range `{part}` instead of at most a month, the earlier day first")
     while day <= end:
         yield day
         day += timedelta(days=1)
+
+
+def _day(where: str, written: str) -> date:
+    """Read a date, also as a spreadsheet program writes it (2027/1/3)."""
+    try:
+        return date.fromisoformat("-".join(part.zfill(2) for part in written.strip().replace("/", "-").split("-")))
+    except ValueError:
+        raise ValueError(f"{where}: `{written:.40}` instead of a date such as 2027-01-03") from None
 
 
 def problems(year: CalendarYear) -> list[str]:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from xinyong.catalogue import Catalogue
 from xinyong.database import Fragment, run
 from xinyong.errors import XinyongError
+from xinyong.text_file import read_text
 
 HEADINGS = ("类别", "科室", "文书号", "相对人", "决定日期", "发现日期", "发现单位", "备注")
 _NEEDED = 7  # 备注 may be left out
@@ -106,7 +107,7 @@ def _told_before(connection: sa.Connection, catalogue: Catalogue, finding: Findi
 
 def read(catalogue: Catalogue, path: Path, person: str) -> list[Finding]:
     """Read a table of findings, in UTF-8 or GB18030, by its headings; Chinese titles and names are both understood."""
-    reader = csv.DictReader(_text(path).splitlines())
+    reader = csv.DictReader(read_text(path).splitlines())
     missing = [name for name in HEADINGS[:_NEEDED] if name not in (reader.fieldnames or [])]
     if missing:
         raise FindingError(
@@ -114,16 +115,6 @@ def read(catalogue: Catalogue, path: Path, person: str) -> list[Finding]:
             f"Expected: {'、'.join(HEADINGS)} (备注 may be left out). Nothing was written."
         )
     return list(_findings(catalogue, path, reader, person))
-
-
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FindingError(f"{path.name} is no text in UTF-8 or GB18030. Expected: a table as CSV. Save it so.")
 
 
 def _findings(catalogue: Catalogue, path: Path, rows: Iterable[dict[str, str]], person: str) -> Iterator[Finding]:

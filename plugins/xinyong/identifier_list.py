@@ -7,7 +7,6 @@ hands them out.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from stdnum.iso7064 import mod_11_10
 
 from xinyong.errors import UnexpectedShape
 from xinyong.identifiers import PLACEHOLDER, is_organisation_code, is_registration_number, is_uscc
+from xinyong.text_file import read_text, table_rows
 
 Kind = Literal["unified", "legacy", "invalid", "blank"]
 KINDS: tuple[Kind, ...] = ("unified", "legacy", "invalid", "blank")
@@ -98,13 +98,12 @@ def _older(number: str) -> tuple[Kind, str]:
 
 
 def read(path: Path, name: str | None = None, number: str | None = None) -> NumberList:
-    """Read a table as CSV and judge its numbers; without headings given, the first two columns are name and number."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        headings = next(reader, [])
-        at = (_column(path, headings, name, 0), _column(path, headings, number, 1))
-        rows = ((row, cells) for row, cells in enumerate(reader, 1) if len(cells) > max(at))
-        entries = tuple(_entry(row, cells[at[0]], cells[at[1]]) for row, cells in rows)
+    """Read a table of text and judge its numbers; without headings given, the first two columns are name and number."""
+    rows = (cells for _, cells in table_rows(path, read_text(path)))
+    headings = next(rows, [])
+    at = (_column(path, headings, name, 0), _column(path, headings, number, 1))
+    told = ((row, cells) for row, cells in enumerate(rows, 1) if len(cells) > max(at))
+    entries = tuple(_entry(row, cells[at[0]], cells[at[1]]) for row, cells in told)
     by_number: dict[str, set[str]] = {}
     for one in entries:
         by_number.setdefault(one.number, set()).add(one.name)
