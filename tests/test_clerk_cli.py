@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def test_a_person_waives_and_releases_with_a_reason(set_aside):
     assert "names 0 entries" in again.output
 
 
+def test_a_sentence_is_never_cut_off(set_aside):
+    reason = "处罚类别与罚款金额不一致，" * 12
+    called("waive", "闽明工信罚〔2026〕2号", "--person", "林", "--reason", reason, *DATE)
+    shown = called("quarantine", "list", "--state", "waived", *DATE).output
+    assert "…" not in shown and Counter(reason) <= Counter(shown), shown
+
+
 def test_a_list_is_written_for_each_section(set_aside, tmp_path):
     result = called("rectify", "-o", tmp_path / "lists", *DATE)
     assert "1 records, 1 problems" in result.output
@@ -68,6 +76,18 @@ def test_a_template_is_written_without_a_database(tmp_path):
     assert called("template", "licence", "-o", tmp_path / "licence.xlsx").exit_code == 0
     assert (tmp_path / "licence.xlsx").exists()
     assert "penalty" in called("template", "nothing", "-o", tmp_path / "x.xlsx").output
+
+
+@pytest.mark.parametrize("path", ["nowhere/x.xlsx", ""], ids=["no such folder", "a folder"])
+def test_a_template_that_cannot_be_written_is_said_to_be(tmp_path, path):
+    result = called("template", "licence", "-o", tmp_path / path)
+    assert (result.exit_code, "Expected: a path" in result.output.replace("\n", " ")) == (1, True), result.exception
+
+
+def test_lists_that_cannot_be_written_are_said_to_be(set_aside, tmp_path):
+    (tmp_path / "file").touch()
+    result = called("rectify", "-o", tmp_path / "file" / "lists", *DATE)
+    assert (result.exit_code, "Expected: a path" in result.output.replace("\n", " ")) == (1, True), result.exception
 
 
 def test_a_judged_file_gets_its_annotated_copy(environment, tmp_path):

@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from deliveries import a_penalty, day, rows, take_in
+from deliveries import a_penalty, day, execute, rows, take_in
 from messages import HEADINGS
 from typer.testing import CliRunner
 
@@ -73,6 +73,58 @@ def test_a_file_is_judged_before_it_enters_and_nothing_is_written(environment, t
     assert "SUB-R06" in result.output
     assert "共 2 行，1 行须整改" in result.output
     assert rows("SELECT count(*) FROM landing.batch") == [(0,)]
+
+
+HOSTILE = "[/]闽[bold]罚[link=x]〔2026〕1号\u202e"
+SEEN = "[/]闽[bold]罚[link=x]〔2026〕1号"
+
+
+@pytest.fixture
+def hostile(environment):
+    """A record, an entry and a feed whose texts look like markup or turn the line round."""
+    take_in(
+        "enforcement_penalty", day(1), [a_penalty(1, cf_wsh=HOSTILE), a_penalty(2, cf_wsh=f"{HOSTILE}B", cf_sy=None)]
+    )
+    execute("UPDATE operation.intake SET problem = '[/] [bold]\x1b[31m'")
+    stages.settle("enforcement_penalty", day(1))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("quarantine", "list", "--date", "2026-11-26"),
+        ("explain", HOSTILE),
+        ("explain", f"{HOSTILE}B"),
+        ("as-of", "2026-11-26", HOSTILE),
+    ],
+    ids=["quarantine list", "explain a record", "explain an entry", "as-of"],
+)
+def test_what_people_wrote_is_shown_as_they_wrote_it(hostile, words):
+    result = called(*words)
+    assert SEEN in result.output and "\u202e" not in result.output, result.output
+
+
+def test_a_problem_is_shown_as_it_was_told(hostile):
+    result = called("ledger")
+    assert "[/] [bold]␛[31m" in result.output, result.output
+
+
+def test_hostile_headings_and_file_names_are_shown_as_they_are(environment, tmp_path):
+    file = tmp_path / "[bold]坏 文件.csv"
+    file.write_text(f"{HEADINGS},[/备注]\n乙[/]公司,91350402MA2XYKT641,,,,,存续,a\n", "utf-8")
+    result = called("check", str(file), "--feed", "registry_subject", "--date", "2026-11-24")
+    assert result.exit_code == 1, result.exception
+    assert "未识别的列：[/备注]" in result.output and "[bold]坏 文件_checked.xlsx" in result.output.replace("\n", "")
+
+
+def test_the_findings_of_a_file_are_handed_to_programs_without_a_copy(environment, tmp_path):
+    file = tmp_path / "registry.csv"
+    file.write_text(f"{HEADINGS}\n乙公司,91350402MA2XYKT641,,,,,存续\n", "utf-8")
+    result = called("check", str(file), "--feed", "registry_subject", "--date", "2026-11-24", "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["rows"], found["set_aside"]) == (1, 1, 1)
+    assert "SUB-R06" in {one["rule_code"] for one in found["findings"]}
+    assert list(tmp_path.glob("registry*")) == [file]
 
 
 def test_a_feed_that_is_not_declared_is_named_with_those_that_are(environment, tmp_path):

@@ -56,6 +56,21 @@ def test_timeliness_is_shown_for_a_date_and_a_section():
 
 
 @pytest.mark.usefixtures("night")
+def test_timeliness_speaks_as_its_page_does_and_breaks_no_heading():
+    shown = told("timeliness", "--date", "2026-11-27")
+    for words in ("录入时已逾期", "从严计迟报", "期限暂定", "执法支队", "行政处罚", "96小时", "尚未报送"):
+        assert words in shown
+    for name in ("enforcement", "late_at_sour", "not_sent"):
+        assert name not in shown
+
+
+@pytest.mark.usefixtures("night")
+def test_a_monthly_table_that_cannot_be_written_is_said_to_be(tmp_path):
+    found = ran("score", "--month", "2026-11", "-o", str(tmp_path / "nowhere" / "m.xlsx"))
+    assert (found.exit_code, "Expected: a path" in found.output.replace("\n", " ")) == (1, True), found.exception
+
+
+@pytest.mark.usefixtures("night")
 @pytest.mark.parametrize(
     "words",
     [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from xinyong.catalogue.acts import KINDS, ActKind
 from xinyong.catalogue.words import Disclosure
@@ -155,12 +156,12 @@ def _table(found: list[Case], day: date) -> Table:
         table.add_column(title, overflow="fold", no_wrap=title in ("文书号", "生效", "期限"))
     for one in found:
         state = one.state(day)
-        colour = "[bold red]" if state == "overdue" else "[default]"
+        standing = Text(ZH[state], "bold red" if state == "overdue" else "")
         answer = one.kind == "objection" and one.answered_by is None and not one.closed_on
         waits = ", ".join([*one.waiting_for, *(["答复"] if answer else [])])
         named = (str(one.act_id), catalogue().acts.kinds[one.kind].title.zh, one.document or "", one.party or "")
         due = str(one.next_due or one.closed_on or "")
-        table.add_row(*named, str(one.effective_on), due, f"{colour}{ZH[state]}[/]", waits)
+        table.add_row(*named, str(one.effective_on), due, standing, waits)
     return table
 
 

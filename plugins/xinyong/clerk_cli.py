@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from xinyong.errors import XinyongError
-from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, table, today, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.catalogue.feeds import Feed
@@ -53,14 +52,14 @@ def quarantine_list(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str))
         return
-    table = Table("编号", "科室", "文书号", "相对人", "状态", "天数", "问题")
+    shown = table("编号", "科室", "文书号", "相对人", "状态", "天数", "问题", numbers=("天数",))
     for one in found:
         told_by = f"\n{one.person}：{one.reason}" if one.person else ""
         state_words = f"{ZH[one.state]}{told_by}"
         named = (one.number, one.section, one.document or "", one.party or "")
-        table.add_row(*named, state_words, str(one.age_days), "\n".join(one.sentences))
-    console.print(table)
-    console.print(f"{len(found)} entries", highlight=False)
+        shown.add_row(*named, state_words, str(one.age_days), "\n".join(one.sentences))
+    console.print(shown)
+    console.print(f"{len(found)} entries")
 
 
 @app.command()
@@ -108,11 +107,11 @@ def recheck(
         fail(f"There is no feed `{feed}`. Expected one of: {', '.join(catalogue().feeds)}.")
     with warehouse():
         found = stages.recheck(feed, since.date() if since else None)
-    console.print(f"{found.batches} batches of {feed} judged again.", highlight=False)
-    table = Table("live before", "became acceptable", "taken back", "other content", "live now", "open in quarantine")
+    console.print(f"{found.batches} batches of {feed} judged again.")
+    shown = table("live before", "became acceptable", "taken back", "other content", "live now", "open in quarantine")
     counts = (found.live_before, found.stored, found.taken_back, found.other_content, found.live_now)
-    table.add_row(*map(str, (*counts, found.open_entries)))
-    console.print(table)
+    shown.add_row(*map(str, (*counts, found.open_entries)))
+    console.print(shown)
     if found.taken_back:
         console.print(f"{found.taken_back} records will be withdrawn from the platforms.", style="yellow")
 
@@ -145,7 +144,7 @@ def rectify(
     for one in written:
         stands = f", {one.standing} corrections not followed by the business system" if one.standing else ""
         counts = f"{one.records} records, {one.lines} problems{stands}"
-        console.print(f"{one.path}: {counts}", highlight=False, soft_wrap=True)
+        console.print(f"{one.path}: {counts}", soft_wrap=True)
     if not written:
         console.print("Nothing stands open: no list was written.")
 
@@ -159,19 +158,19 @@ def _take_returned(path: Path, person: str, day: date) -> None:
 
     with in_their_words(path), warehouse():
         taken = stages.take_returned(path, person, day)
-    table = Table("行", "文书号", "字段", "更正值", "结果", "说明")
+    shown = table("行", "文书号", "字段", "更正值", "结果", "说明", numbers=("行",))
     colours = {"taken": "green", "reminded": "yellow", "waiting": "yellow"}
     for line in taken.lines:
-        became = f"[{colours.get(line.outcome, 'red')}]{ZH[line.outcome]}[/]"
+        became = Text(ZH[line.outcome], colours.get(line.outcome, "red"))
         named = (str(line.filled.row), line.filled.document or "", field_title(catalogue(), line))
-        table.add_row(*map(escape, (*named, line.filled.corrected or "")), became, escape("\n".join(line.sentences)))
-    console.print(table)
+        shown.add_row(*named, line.filled.corrected or "", became, "\n".join(line.sentences))
+    console.print(shown)
     if not taken.is_new:
         console.print("This file was taken in before; nothing has changed.", style="yellow")
     accepted = taken.count("taken", "reminded")
-    console.print(f"{accepted} of {len(taken.lines)} filled lines were taken.", highlight=False)
+    console.print(f"{accepted} of {len(taken.lines)} filled lines were taken.")
     for number, plan_hash in taken.waiting:
-        console.print(f"A second person agrees with: xinyong correct apply {number} {plan_hash}", highlight=False)
+        console.print(f"A second person agrees with: xinyong correct apply {number} {plan_hash}")
     raise typer.Exit(0 if accepted == len(taken.lines) else 1)
 
 
@@ -189,7 +188,7 @@ def template(
     if record_type not in found.records:
         fail(f"There is no record type `{record_type}`. Expected one of: {', '.join(found.records)}.")
     made(found, found.records[record_type]).save(file)
-    console.print(f"{file} is written.", highlight=False, soft_wrap=True)
+    console.print(f"{file} is written.", soft_wrap=True)
 
 
 @contextmanager
@@ -213,9 +212,9 @@ def write_copy(feed: Feed, file: Path, verdict: Verdict) -> None:
     target = file.with_name(f"{file.stem}_checked.xlsx")
     try:
         annotate(feed, open_file(feed, file), verdict, target)
-        console.print(f"标注副本：{target}", highlight=False, soft_wrap=True)
+        console.print(f"标注副本：{target}", soft_wrap=True)
     except TooLong as error:
-        console.print(error.zh, style="yellow", highlight=False)
+        console.print(error.zh, style="yellow")
 
 
 def _known(section: str | None) -> None:

@@ -8,12 +8,13 @@ import os
 import secrets
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from xinyong import (
     act_cli,
@@ -26,11 +27,15 @@ from xinyong import (
     rehearsal_cli,
     retention_cli,
 )
-from xinyong.terminal import DateOption, console
+from xinyong.terminal import DateOption, JsonOption, console
 from xinyong.terminal import fail as _fail
+from xinyong.terminal import table as _table
 from xinyong.terminal import today as _today
 from xinyong.terminal import told as _told
 from xinyong.terminal import warehouse as _warehouse
+
+if TYPE_CHECKING:
+    from xinyong.precheck import Verdict
 
 app = typer.Typer(
     help="信用 — the credit-record pipeline. Business systems in, three platforms kept true, a ledger that balances.",
@@ -83,7 +88,7 @@ def up() -> None:
     """Start everything (PostgreSQL, sandbox, Airflow) and leave it running to look at."""
     from xinyong import launcher
 
-    launcher.up(lambda part: console.print(f"starting {part}", style="dim", highlight=False))
+    launcher.up(lambda part: console.print(f"starting {part}", style="dim"))
     _print_status()
     console.print(f"Airflow: {launcher.airflow_url()}  user {launcher.USER}, password {launcher.password()}")
 
@@ -108,7 +113,7 @@ def status() -> None:
 def _print_status() -> None:
     from xinyong import launcher
 
-    table = Table("part", "state", "process", "where")
+    table = _table("part", "state", "process", "where")
     for part in launcher.status():
         table.add_row(part.name, part.state, str(part.pid or ""), part.where)
     console.print(table)
@@ -128,7 +133,7 @@ def migrate() -> None:
 @_told
 def ledger(
     day: DateOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """
     Show the ledger of a night: what was received, what became of it, what each platform was told and confirmed.
@@ -142,7 +147,7 @@ def ledger(
     if as_json:
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
-        console.print(f"Ledger of {found.business_date}", style="bold", highlight=False)
+        console.print(f"Ledger of {found.business_date}", style="bold")
         console.print(report.table(found))
     raise typer.Exit(0 if found.balances else 1)
 
@@ -158,7 +163,7 @@ def explain(
     from xinyong.explain import explain as trace
 
     with _warehouse(), connected() as connection:
-        console.print(trace(connection, catalogue(), record), highlight=False)
+        console.print(trace(connection, catalogue(), record))
 
 
 @app.command()
@@ -167,13 +172,14 @@ def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An Excel or CSV file of the feed.")],
     feed: Annotated[str, typer.Option("--feed", help="The feed it belongs to, such as safety_penalty.")],
     day: DateOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """
     Judge a file before it enters the pipeline, by the same rules, without writing anything to the warehouse.
 
     What only stored records can tell is named as not checked. Rows are numbered as in the file.
 
-    Ends with 0 when no row would be set aside.
+    An annotated copy is put beside the file, except with --json. Ends with 0 when no row would be set aside.
     """
     from xinyong import precheck
     from xinyong.catalogue import catalogue
@@ -184,23 +190,26 @@ def check(
     with clerk_cli.in_their_words(file), _warehouse():
         chosen = day.date() if day else _today()
         verdict = precheck.check_file(found, found.feeds[feed], file, chosen)
+    if as_json:
+        typer.echo(json.dumps(asdict(verdict) | {"set_aside": verdict.set_aside}, ensure_ascii=False, indent=2))
+    else:
         _print_verdict(verdict)
         clerk_cli.write_copy(found.feeds[feed], file, verdict)
     raise typer.Exit(1 if verdict.set_aside else 0)
 
 
-def _print_verdict(verdict: Any) -> None:
-    table = Table("行", "文书号", "规则", "程度", "说明")
-    words = {"critical": "[red]须整改[/]", "warning": "[yellow]提醒[/]", "info": "提示"}
+def _print_verdict(verdict: Verdict) -> None:
+    table = _table("行", "文书号", "规则", "程度", "说明", numbers=("行",))
+    words = {"critical": Text("须整改", "red"), "warning": Text("提醒", "yellow"), "info": Text("提示")}
     for one in verdict.findings:
         table.add_row(str(one.row), one.document or "", one.rule_code, words[one.severity], one.says)
     if verdict.findings:
         console.print(table)
     if verdict.unknown_columns:
-        console.print(f"未识别的列：{'、'.join(verdict.unknown_columns)}", style="yellow", highlight=False)
+        console.print(f"未识别的列：{'、'.join(verdict.unknown_columns)}", style="yellow")
     for note in verdict.notes:
-        console.print(note, style="yellow", markup=False, highlight=False)
-    console.print(f"共 {verdict.rows} 行，{verdict.set_aside} 行须整改。", highlight=False)
+        console.print(note, style="yellow")
+    console.print(f"共 {verdict.rows} 行，{verdict.set_aside} 行须整改。")
 
 
 @app.command()
@@ -217,7 +226,7 @@ def catalogue_check() -> None:
     from xinyong.quality import suite
 
     found = catalogue()
-    table = Table("record type", "fields", "rules", "feeds", "platforms")
+    table = _table("record type", "fields", "rules", "feeds", "platforms", numbers=("fields", "rules"))
     for name, record_type in found.records.items():
         feeds = ", ".join(feed.name for feed in found.feeds_of(name))
         platforms = ", ".join(platform.name for platform in found.platforms.values() if name in platform.records)

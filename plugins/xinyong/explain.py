@@ -51,7 +51,7 @@ def _record(connection: sa.Connection, catalogue: Catalogue, record_type: Record
     versions = run(connection, "explain/versions", names, record_id=record_id).all()
     content = versions[-1].content
     title = f"{content[record_type.document.lower()]} · {content[record_type.party.name.lower()]}"
-    tree = Tree(f"[bold]{record_type.title.zh} {title}[/]  [dim]{record_id}[/]")
+    tree = Tree(_named(f"{record_type.title.zh} {title}", record_id))
     for number, version in enumerate(versions, 1):
         _version(connection, catalogue, record_type, tree, number, version)
     _acts(connection, catalogue, tree, record_id)
@@ -59,6 +59,11 @@ def _record(connection: sa.Connection, catalogue: Catalogue, record_type: Record
     _links(connection, record_type, tree, record_id)
     _messages(connection, catalogue, tree, record_id)
     return tree
+
+
+def _named(what: str, record_id: object) -> Text:
+    """Name a record; what people wrote in it is text, whatever signs it holds."""
+    return Text.assemble((what, "bold"), "  ", (str(record_id), "dim"))
 
 
 def _corrections(connection: sa.Connection, tree: Tree, record_id: str) -> None:
@@ -78,7 +83,7 @@ def _taken_out(
     for row in run(connection, "explain/find_corrected", sought=sought, **values):
         if str(row.record_id) in known:
             continue
-        tree = Tree(f"[bold]{record_type.title.zh} {row.document}[/]  [dim]{row.record_id}[/]")
+        tree = Tree(_named(f"{record_type.title.zh} {row.document}", row.record_id))
         tree.add("no version is left: what was said of it was retracted as wrong")
         _corrections(connection, tree, str(row.record_id))
         _messages(connection, catalogue, tree, str(row.record_id))
@@ -96,14 +101,15 @@ def _links(connection: sa.Connection, record_type: RecordType, tree: Tree, recor
         content = run(connection, "explain/versions", names, record_id=other).all()[-1].content
         word = "told under another key since" if is_old else "continues what was told until"
         document = content[record_type.document.lower()]
-        tree.add(f"{word} {link.business_date}: [bold]{document}[/]  [dim]{other}[/]")
+        tree.add(Text.assemble(f"{word} {link.business_date}: ", _named(document, other)))
 
 
 def _acts(connection: sa.Connection, catalogue: Catalogue, tree: Tree, record_id: str) -> None:
     """Add what persons decided about the record, and what became of it."""
     for one in cases(connection, catalogue, only_open=False, record_id=record_id):
         title = catalogue.acts.kinds[one.kind].title.zh
-        branch = tree.add(f"[bold]act {one.act_id}[/]: {title} ({one.kind}) from {one.effective_on} on")
+        acted = f": {title} ({one.kind}) from {one.effective_on} on"
+        branch = tree.add(Text.assemble((f"act {one.act_id}", "bold"), acted))
         for line in case_lines(one, confirmations(connection, one.act_id), one.known_on):
             branch.add(line)
 
@@ -136,32 +142,34 @@ def _version(
     branch.add(f"source time {version.source_at:%Y-%m-%d %H:%M}, known since {version.known_at:%Y-%m-%d %H:%M}")
     branch.add(f"batch {version.batch_id} of {version.feed}, {version.business_date}: {version.origin}")
     if version.ending:
-        branch.add(f"[yellow]ended as {version.ending}[/]: {version.ending_reason}")
+        branch.add(Text.assemble((f"ended as {version.ending}", "yellow"), f": {version.ending_reason}"))
         return
-    branch.add(f"subject {version.subject_id or '[yellow]not linked[/]'}; content {version.content_hash[:16]}…")
+    subject = str(version.subject_id) if version.subject_id else ("not linked", "yellow")
+    branch.add(Text.assemble("subject ", subject, f"; content {version.content_hash[:16]}…"))
     _row(connection, catalogue.feeds.get(version.feed), record_type, branch, version)
 
 
 def _row(connection: sa.Connection, feed: Feed | None, record_type: RecordType, branch: Tree, at: Any) -> None:
     """Add the row as received, where cleaning changed it, and the verdicts on it."""
     if feed is None:
-        branch.add("[dim]its feed left the catalogue[/]")
+        branch.add(Text("its feed left the catalogue", "dim"))
         return
     received = branch.add(f"source row {at.row_number} as received")
     stored = getattr(at, "content", {})
     for name, value in landed_row(connection, feed, record_type, at.batch_id, at.row_number).items():
         cleaned = stored.get(name)
-        changed = f"  [dim]→ {cleaned}[/]" if cleaned is not None and str(cleaned) != value else ""
-        received.add(f"{name}: {value}{changed}")
+        changed = f"  → {cleaned}" if cleaned is not None and str(cleaned) != value else ""
+        received.add(Text.assemble(f"{name}: {value}", (changed, "dim")))
     judged = run(connection, "explain/judged", batch_id=at.batch_id).all()
     verdicts = branch.add(
         "verdicts: " + ", ".join(f"{one.rule_count} rules {one.state} in the batch" for one in judged)
     )
     broken = run(connection, "explain/verdicts", batch_id=at.batch_id, row_number=at.row_number).all()
     for one in broken:
-        verdicts.add(f"[yellow]{one.rule_code} {one.severity}[/]: {one.says}  [dim]{one.basis}[/]")
+        rule = (f"{one.rule_code} {one.severity}", "yellow")
+        verdicts.add(Text.assemble(rule, f": {one.says}  ", (str(one.basis), "dim")))
     if not broken:
-        verdicts.add("[green]this row broke none[/]")
+        verdicts.add(Text("this row broke none", "green"))
 
 
 def landed_row(
@@ -181,23 +189,24 @@ def _messages(connection: sa.Connection, catalogue: Catalogue, tree: Tree, recor
     for row in rows:
         title = catalogue.platforms[row.platform].title.zh if row.platform in catalogue.platforms else row.platform
         reason = f" ({row.reason})" if row.reason else ""
-        shown = ", [green]shown now[/]" if row.is_shown else ""
+        shown = ", shown now" if row.is_shown else ""
         message = branch.add(
             f"{title}, {row.business_date}: message {row.number} ({row.idempotency_key}), item {row.position}: "
             f"{row.operation}{reason}"
         )
         error = f": {row.error_code} {row.error_field or ''} {row.error_text or ''}" if row.error_code else ""
-        message.add(f"receipt: {row.state}{error}{shown}")
+        message.add(Text.assemble(f"receipt: {row.state}{error}", (shown, "green")))
 
 
 def _set_aside(connection: sa.Connection, catalogue: Catalogue, sought: str) -> list[Tree]:
     trees = []
     for entry in run(connection, "explain/find_set_aside", sought=sought, record_id=sought):
         record_type = catalogue.records[entry.record_type]
-        tree = Tree(
-            f"[bold yellow]set aside[/] {record_type.title.zh} {entry.document or '(no document number)'} · "
+        told = (
+            f" {record_type.title.zh} {entry.document or '(no document number)'} · "
             f"{entry.party or '(no party)'}: {entry.state} since {entry.opened_on}, section {entry.section}"
         )
+        tree = Tree(Text.assemble(("set aside", "bold yellow"), told))
         if entry.person:
             tree.add(f"{entry.state} by {entry.person}: {entry.reason}")
         if entry.closed_on:

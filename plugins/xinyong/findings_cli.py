@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, table, today, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.findings import Finding
@@ -69,7 +68,7 @@ def _record(findings: list[Finding], day: datetime | None) -> None:
     platform = catalogue().scores_on(recorded_on).platform
     with warehouse(), connected() as connection:
         found = record(connection, catalogue(), findings, platform, recorded_on)
-    console.print(f"{found.new} findings written down, {found.known} were known.", highlight=False)
+    console.print(f"{found.new} findings written down, {found.known} were known.")
 
 
 @finding_app.command("list")
@@ -92,9 +91,9 @@ def finding_list(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str))
         return
-    table = Table("发现日期", "类别", "科室", "文书号", "相对人", "发现单位", "登记人", "备注")
+    shown = table("发现日期", "类别", "科室", "文书号", "相对人", "发现单位", "登记人", "备注")
     for one in found:
         named = (str(one.found_on), one.record_type, one.section, one.document, one.party or "")
-        table.add_row(*named, one.found_by, one.person, one.note or "")
-    console.print(table)
-    console.print(f"{len(found)} findings", highlight=False)
+        shown.add_row(*named, one.found_by, one.person, one.note or "")
+    console.print(shown)
+    console.print(f"{len(found)} findings")

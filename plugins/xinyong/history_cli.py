@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from xinyong.districts import told as told_district
 from xinyong.terminal import JsonOption, console, fail, today, told, warehouse
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 STANDINGS = {
-    "true": "[green]属实 true[/]",
-    "ended": "[yellow]已终止 ended[/]",
-    "retracted": "[red]自始不实 never true[/]",
-    "not_yet": "尚未发生 not yet",
-    "unknown": "当时未知 not known",
+    "true": Text("属实 true", "green"),
+    "ended": Text("已终止 ended", "yellow"),
+    "retracted": Text("自始不实 never true", "red"),
+    "not_yet": Text("尚未发生 not yet"),
+    "unknown": Text("当时未知 not known"),
 }
 
 
@@ -210,9 +211,9 @@ def _print_record(
 
     answer = history.standing(connection, found, record_type, record_id, at)
     title = f"{answer.get('document', '')} · {answer.get('party', '')}".strip(" ·")
-    console.print(f"[bold]{record_type.title.zh} {title}[/] [dim]{record_id}[/]", highlight=False)
+    console.print(Text.assemble((f"{record_type.title.zh} {title}", "bold"), " ", (record_id, "dim")))
     known = f"截至 {at.known_on} 所知 as known on {at.known_on}" if at.known_on else "现在所知 as known now"
-    console.print(f"{at.true_on}，{known}: {STANDINGS[answer['standing']]}{_because(answer)}", highlight=False)
+    console.print(Text.assemble(f"{at.true_on}，{known}: ", STANDINGS[answer["standing"]], _because(answer)))
     for act in answer.get("acts") or ():
         console.print(
             f"  行为 act {act['kind']} {act['effective_on']}: {act['basis']} ({act['person']})", highlight=False
@@ -261,7 +262,11 @@ def _print_rows(rows: Iterator[Row], day: date) -> None:
         count += 1
         if "natural_key" in row:
             party, document, _ = (f"{row['natural_key']}||").split("|")[:3]
-            cells = ("展示 shown", str(row["answered_on"]), f"{row['number']}/{row['position']}")
+            cells: tuple[str | Text, ...] = (
+                "展示 shown",
+                str(row["answered_on"]),
+                f"{row['number']}/{row['position']}",
+            )
         else:
             document, party = str(row.get("document") or ""), str(row.get("party") or "")
             since = row.get("ended_on") or row.get("true_from") or ""

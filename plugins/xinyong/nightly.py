@@ -27,6 +27,7 @@ from xinyong.errors import LaunchError
 from xinyong.progress import Board
 from xinyong.settings import root, var_dir
 from xinyong.terminal import INTERRUPTED, terminable
+from xinyong.terminal import console as screen
 
 POLL_SECONDS = 0.5  # a look costs the API server 30 ms of one core
 QUIET_SECONDS = 4  # with nothing at work for so long, nothing more will come by itself
@@ -51,7 +52,7 @@ def run_night(
     seconds: float = NIGHT_SECONDS,
 ) -> int:
     """Run the night of a date and print its ledger; 0 means that the ledger balances."""
-    console = console or Console()
+    console = console or screen
     started = False
     try:
         with terminable():

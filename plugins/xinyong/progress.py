@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from xinyong import names
 from xinyong.airflow_api import TaskState
@@ -23,15 +24,15 @@ GROUP = "message."  # the task group of one message; its name says nothing to a 
 # The state that wins when a cell stands for several mapped tasks: what needs attention first.
 ORDER = ("failed", "upstream_failed", "up_for_retry", "running", "queued", "scheduled", "waiting", "skipped", "success")
 SIGNS = {
-    "failed": "[bold red]✗ failed[/]",
-    "upstream_failed": "[red]– not run[/]",
-    "up_for_retry": "[yellow]↻ again[/]",
-    "running": "[bold cyan]● working[/]",
-    "queued": "[cyan]○ queued[/]",
-    "scheduled": "[cyan]○ queued[/]",
-    "waiting": "[dim]·[/]",
-    "skipped": "[dim]skipped[/]",
-    "success": "[green]✓[/]",
+    "failed": ("✗ failed", "bold red"),
+    "upstream_failed": ("– not run", "red"),
+    "up_for_retry": ("↻ again", "yellow"),
+    "running": ("● working", "bold cyan"),
+    "queued": ("○ queued", "cyan"),
+    "scheduled": ("○ queued", "cyan"),
+    "waiting": ("·", "dim"),
+    "skipped": ("skipped", "dim"),
+    "success": ("✓", "green"),
 }
 
 
@@ -88,9 +89,9 @@ class Board:
         table.add_row("report", self._cell(names.REPORT, "report"))
         return table
 
-    def _cell(self, dag: str, task: str) -> str:
+    def _cell(self, dag: str, task: str) -> Text:
         states = self._states.get((dag, task), ["waiting"])
-        return SIGNS.get(summary(states), summary(states)) + _count(states)
+        return Text.assemble(SIGNS.get(summary(states), summary(states)), _count(states))
 
 
 def summary(states: list[str]) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.text import Text
 
-from xinyong.terminal import DateOption, JsonOption, console, fail, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, table, today, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.assessment import Measured
     from xinyong.scores import Assessment
+    from xinyong.timeliness import Waiting
     from xinyong.working_days import Day
 
 app = typer.Typer()
@@ -26,6 +26,16 @@ app.add_typer(calendar_app, name="calendar")
 SectionOption = Annotated[str | None, typer.Option("--section", help="One section only, such as enforcement.")]
 MonthOption = Annotated[datetime | None, typer.Option("--month", formats=["%Y-%m"], help="A month, such as 2026-11.")]
 SHOWN = 40  # records that a terminal lists; --json has them all
+COUNTS = {
+    "on_time": "按时",
+    "in_time": "期限内",
+    "at_risk": "即将逾期",
+    "late": "逾期",
+    "late_at_source": "录入时已逾期",
+    "undated": "日期不明",
+    "late_strictly": "从严计迟报",
+    "provisional": "期限暂定",
+}
 
 
 @calendar_app.command("import")
@@ -43,13 +53,12 @@ def calendar_import(
 
     year = take_over(file, catalogue_dir() / "calendar", replace)
     forget()
-    console.print(f"catalogue/calendar/{year.year}.yml: {year.notice}", highlight=False)
+    console.print(f"catalogue/calendar/{year.year}.yml: {year.notice}")
     with warehouse():
         moved = stages.recompute_deadlines(day.date() if day else today())
     console.print(
         f"{moved.changed} due dates changed; {moved.provisional_before} were provisional, "
         f"{moved.provisional_after} still are.",
-        highlight=False,
     )
 
 
@@ -63,8 +72,9 @@ def calendar_show(year: Annotated[int, typer.Argument(min=2004, max=2100)]) -> N
     found = [day for day in days(catalogue().calendar, year) if day.day.year == year]
     for month in range(1, 13):
         cells = [_cell(one) for one in found if one.day.month == month]
-        console.print(f"{month:2}月 {''.join(cells)}", highlight=False)
-    console.print("[bold red]休[/] weekday off  [bold green]班[/] make-up day  [dim]·[/] weekend", highlight=False)
+        console.print(Text.assemble(f"{month:2}月 ", *cells))
+    signs = (("休", "bold red"), " weekday off  ", ("班", "bold green"), " make-up day  ", ("·", "dim"), " weekend")
+    console.print(Text.assemble(*signs))
     worked = sum(one.is_working for one in found)
     console.print(f"{worked} working days; according to: {'; '.join(sorted({one.notice for one in found}))}")
     if any(one.is_provisional for one in found):
@@ -74,13 +84,13 @@ def calendar_show(year: Annotated[int, typer.Argument(min=2004, max=2100)]) -> N
         )
 
 
-def _cell(one: Day) -> str:
+def _cell(one: Day) -> Text:
     weekday = one.day.weekday() < 5
     if weekday and not one.is_working:
-        return f"[bold red]{one.day.day:3}休[/]"
+        return Text(f"{one.day.day:3}休", "bold red")
     if one.is_working and not weekday:
-        return f"[bold green]{one.day.day:3}班[/]"
-    return f"{one.day.day:3}  " if weekday else f"[dim]{one.day.day:3}· [/]"
+        return Text(f"{one.day.day:3}班", "bold green")
+    return Text(f"{one.day.day:3}  ") if weekday else Text(f"{one.day.day:3}· ", "dim")
 
 
 @app.command()
@@ -104,29 +114,40 @@ def timeliness(day: DateOption = None, section: SectionOption = None, as_json: J
 
 
 def _print_timeliness(measured: Measured) -> None:
-    console.print(f"Timeliness after the night of {measured.business_date}", style="bold", highlight=False)
-    counts = ["on_time", "in_time", "at_risk", "late", "late_at_source", "undated", "late_strictly", "provisional"]
-    table = _table("section", "type", "platform", *counts)
+    from xinyong.assessment import titles
+    from xinyong.catalogue import catalogue
+
+    console.print(f"Timeliness after the night of {measured.business_date}", style="bold")
+    names = titles(catalogue())
+    shown = table("科室", "类别", "平台", *COUNTS.values(), numbers=COUNTS.values())
     for one in measured.standings:
-        table.add_row(one.section, one.record_type, one.platform, *[str(getattr(one, name)) for name in counts])
-    console.print(table)
-    waiting = _table("科室", "文书号", "期限", "剩余", "原因", "未到平台")
-    for record in measured.waiting[:SHOWN]:
-        left = "—" if record.hours_left is None else f"{record.hours_left} h"
-        due = f"{record.due_date or '?'}{' (暂定)' if record.is_provisional else ''}"
-        waiting.add_row(
-            record.section,
-            record.document or "",
-            due,
-            left,
-            f"{record.cause} / {record.held_by}",
-            ", ".join(record.platforms),
+        owner = (
+            (names["section"], one.section),
+            (names["record_type"], one.record_type),
+            (names["platform"], one.platform),
         )
+        shown.add_row(*[of.get(key, key) for of, key in owner], *[str(getattr(one, count)) for count in COUNTS])
+    console.print(shown)
+    waiting = table("科室", "文书号", "期限", "剩余", "原因", "未到平台", numbers=("期限", "剩余"))
+    for record in measured.waiting[:SHOWN]:
+        waiting.add_row(*_waiting(record, names))
     console.print(waiting)
     console.print(
         f"{len(measured.forecast)} will be late within the forecast, {len(measured.overdue)} are late or undated.",
-        highlight=False,
     )
+
+
+def _waiting(record: Waiting, names: dict[str, dict[str, str]]) -> tuple[str, ...]:
+    """Say in the words of the quality page what waits, until when, why, and where it is missing."""
+    from xinyong.assessment import CAUSES
+
+    due = f"{record.due_date or '不明'}{'（暂定）' if record.is_provisional else ''}"
+    gone = "—" if record.state == "undated" else "已逾期"
+    left = gone if record.hours_left is None else f"{record.hours_left}小时"
+    causes = "；".join(CAUSES.get(one, one) for one in dict.fromkeys((record.cause, record.held_by)))
+    platforms = "、".join(names["platform"].get(one, one) for one in record.platforms)
+    section = names["section"].get(record.section, record.section)
+    return (section, record.document or "", due, left, causes, platforms)
 
 
 @app.command()
@@ -146,13 +167,13 @@ def nil(
     with warehouse(), connected() as connection:
         declared_on = day.date() if day else today()
         declare_nil(connection, catalogue(), feed, month.date(), person, reason, declared_on)
-    console.print(f"{feed}: no data in {month:%Y-%m}, says {person}: {reason}", markup=False, highlight=False)
+    console.print(f"{feed}: no data in {month:%Y-%m}, says {person}: {reason}")
 
 
 @app.command()
 @told
 def identifiers(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table (CSV, UTF-8) of enterprises.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table of enterprises as CSV.")],
     name: Annotated[str | None, typer.Option("--name", help="The heading of the names; else the first column.")] = None,
     number: Annotated[
         str | None, typer.Option("--number", help="The heading of the numbers; else the second column.")
@@ -167,14 +188,14 @@ def identifiers(
         told = [asdict(one) for one in found.of("legacy", "invalid", "blank")]
         typer.echo(json.dumps({"not_unified": told, "shared": found.shared}, ensure_ascii=False, indent=2))
         return
-    table = _table("kind", "why", "count")
+    shown = table("kind", "why", "count", numbers=("count",))
     for kind, reason, count in found.reasons():
-        table.add_row(kind, reason, str(count))
-    console.print(table)
+        shown.add_row(kind, reason, str(count))
+    console.print(shown)
     for one in found.of("invalid")[:SHOWN]:
-        console.print(f"row {one.row}: {one.number} {one.name}", highlight=False, markup=False)
+        console.print(f"row {one.row}: {one.number} {one.name}")
     for shared, names in found.shared[:SHOWN]:
-        console.print(f"one number, {len(names)} names: {shared} {'、'.join(names)}", highlight=False, markup=False)
+        console.print(f"one number, {len(names)} names: {shared} {'、'.join(names)}")
     console.print(f"{len(found.entries)} enterprises; {len(found.shared)} numbers stand beside several names.")
 
 
@@ -210,7 +231,7 @@ def score(
     else:
         _print_scores(found)
     if output:
-        console.print(f"Written: {output}", highlight=False)
+        console.print(f"Written: {output}")
 
 
 def _known_section(section: str | None) -> None:
@@ -223,16 +244,16 @@ def _known_section(section: str | None) -> None:
 
 def _print_scores(found: Assessment) -> None:
     period = f"{found.first}" if found.first == found.last else f"{found.first} to {found.last}"
-    console.print(f"Scores of {period} by `{found.thresholds}`", style="bold", highlight=False)
-    table = _table("section", "feed", "dimension", "%", "grade", "target", "checks", "failed", "rules ✓/✗/n.a./error")
+    console.print(f"Scores of {period} by `{found.thresholds}`", style="bold")
+    shown = table("section", "feed", "dimension", "%", "grade", "target", "checks", "failed", "rules ✓/✗/n.a./error")
     for one in found.scores:
-        met = {True: "met", False: "[red]missed[/]", None: ""}[one.meets_target]
+        met = {True: Text("met"), False: Text("missed", "red"), None: Text()}[one.meets_target]
         rules = f"{one.rules_passed}/{one.rules_failed}/{one.rules_not_applicable}/{one.rules_error}"
         owner = (one.section or "all", one.feed or "total", one.dimension)
         counts = (str(one.applied_count), str(one.failed_count), rules)
-        table.add_row(*owner, _number(one.percent), one.grade or "", met, *counts)
-    console.print(table)
-    rates = _table("section", "type", "rate", "%", "points", "of", "counted")
+        shown.add_row(*owner, _number(one.percent), one.grade or "", met, *counts)
+    console.print(shown)
+    rates = table("section", "type", "rate", "%", "points", "of", "counted")
     for rate in found.rates:
         owner = (rate.section or "all", rate.record_type or "total", rate.title)
         shares = (_number(rate.percent), _number(rate.points), _number(rate.full_points))
@@ -242,10 +263,3 @@ def _print_scores(found: Assessment) -> None:
 
 def _number(value: float | None) -> str:
     return "—" if value is None else f"{value:.2f}"
-
-
-def _table(*columns: str) -> Table:
-    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    return made

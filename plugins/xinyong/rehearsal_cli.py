@@ -39,13 +39,13 @@ def rehearse(
             for done in run(Path(folder), chosen, every, jobs, _tell):
                 tried, differing = tried + done.tried, differing + len(done.differing)
                 found = f"{done.tried} tried, {len(done.differing)} differences, {done.seconds:.0f} s"
-                console.print(f"{done.name}: {found}", highlight=False)
+                console.print(f"{done.name}: {found}")
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left of it.", style="yellow")
         raise typer.Exit(INTERRUPTED) from None
-    console.print(f"together: {tried} tried, {differing} differences", highlight=False)
+    console.print(f"together: {tried} tried, {differing} differences")
     raise typer.Exit(1 if differing else 0)
 
 
 def _tell(line: str) -> None:
-    console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
+    console.print(line, style="dim", soft_wrap=True)

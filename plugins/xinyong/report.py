@@ -274,10 +274,9 @@ def _number(value: int) -> str:
     return f"{value:,}" if value else "·"
 
 
-def _sign(balances: bool) -> str:
-    return "[green]✓[/]" if balances else "[bold red]✗[/]"
+def _sign(balances: bool) -> Text:
+    return Text("✓", "green") if balances else Text("✗", "bold red")
 
 
-def _outcome(outcome: str) -> str:
-    colour = {"stored": "green", "unchanged": "green"}.get(outcome, "yellow")
-    return f"[{colour}]{outcome}[/]"
+def _outcome(outcome: str) -> Text:
+    return Text(outcome, {"stored": "green", "unchanged": "green"}.get(outcome, "yellow"))

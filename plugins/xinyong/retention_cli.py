@@ -7,10 +7,8 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, table, today, told, warehouse
 
 app = typer.Typer()
 
@@ -28,9 +26,9 @@ def retention(day: DateOption = None, apply: ApplyOption = False, as_json: JsonO
     if as_json:
         typer.echo(json.dumps([asdict(old) for old in found], default=str, ensure_ascii=False, indent=2))
         return
-    shown = Table("feed", "batch", "business date", "rows", box=SIMPLE_HEAD)
+    shown = table("feed", "batch", "business date", "rows", numbers=("batch", "rows"))
     for old in found:
         shown.add_row(old.feed, str(old.batch_id), str(old.business_date), f"{old.row_count:,}")
-    console.print(shown if found else "Nothing is older than its feed keeps it.", highlight=False)
+    console.print(shown if found else "Nothing is older than its feed keeps it.")
     if found:
         console.print(f"{len(found)} batches {'dropped' if apply else 'would go; --apply drops their rows'}.")
