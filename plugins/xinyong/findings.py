@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.database import Fragment, run
 from xinyong.errors import XinyongError
@@ -60,6 +61,7 @@ def record(
     numbers = []
     for finding in findings:
         _check(catalogue, finding, recorded_on)
+        _check_texts(connection, finding)
         _told_before(connection, catalogue, finding, platform)
         values = asdict(finding) | {"document": finding.document.strip(), "recorded_on": recorded_on}
         numbers.append(run(connection, "finding/record", **values).scalar())
@@ -88,6 +90,13 @@ def _check(catalogue: Catalogue, finding: Finding, today: date) -> None:
             f"The finding of {finding.document} is dated {finding.found_on}, its decision {finding.decided_on}. "
             f"Expected: decided, then found, by {today} at the latest. Correct the dates."
         )
+
+
+def _check_texts(connection: sa.Connection, finding: Finding) -> None:
+    """Refuse a personal number in what is typed freely; the document number is looked for among those of records."""
+    names = ("found_by", "person", "party", "note")
+    texts = {name: getattr(finding, name) for name in names}
+    free_text.check(connection, f"finding of {finding.document}", texts, FindingError)
 
 
 def _told_before(connection: sa.Connection, catalogue: Catalogue, finding: Finding, platform: str) -> None:

@@ -21,6 +21,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.database import run
@@ -79,6 +80,7 @@ def decide(
     """Waive or release the one entry that `sought` names, and return it as it stands afterwards."""
     if not person.strip() or not reason.strip():
         raise DecisionError(f"A record is {act} by a person for a reason. Found: one of them is blank. Give both.")
+    free_text.check(connection, f"{act} {sought}", {"person": person, "reason": reason}, DecisionError)
     entry = _one(connection, sought, decided_on)
     named = {"feed": entry.feed, "record_id": entry.record_id, "number": entry.number}
     told = {"person": person.strip(), "reason": reason.strip(), "decided_on": decided_on}

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.scores import Rhythm
@@ -160,5 +161,6 @@ def declare_nil(
         raise CatalogueError(f"There is no feed `{feed}`. Expected one of: {', '.join(catalogue.feeds)}.")
     if not person.strip() or not reason.strip():
         raise CatalogueError("A nil declaration needs a person and a reason. Found: a blank one. Give both in words.")
+    free_text.check(connection, f"nil declaration of {feed}", {"person": person, "reason": reason}, CatalogueError)
     values = {"feed": feed, "month": month.replace(day=1), "person": person.strip(), "reason": reason.strip()}
     run(connection, "rhythm/declare_nil", **values, declared_on=declared_on)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.correction import effect as measuring
 from xinyong.correction import kinds
@@ -40,7 +41,7 @@ class Outcome:
 
 def plan(connection: sa.Connection, catalogue: Catalogue, asked: Asked, day: date) -> Outcome:
     """Try a correction, take it back, and write down what it would do; an empty plan is refused."""
-    _check_told(asked.person, asked.reason)
+    _check_told(connection, asked.person, asked.reason)
     feed = catalogue.feeds[asked.feed]
     values = {"kind": asked.kind, "feed": feed.name, "record_type": feed.record_type, "planned_on": day}
     told = {"planned_by": asked.person.strip(), "planned_reason": asked.reason.strip()}
@@ -76,7 +77,7 @@ def apply(
     docs_dir: Path,
 ) -> Outcome:
     """Carry a plan out; one that is applied already stays as it is, one whose effect moved is refused."""
-    _check_told(person, reason)
+    _check_told(connection, person, reason)
     run(connection, "correction/lock")
     planned = load(connection, number)
     if planned.state == "applied":
@@ -102,7 +103,7 @@ def rollback(
     docs_dir: Path,
 ) -> Outcome:
     """Take an applied correction back; one that was taken back already stays as it is."""
-    _check_told(person, reason)
+    _check_told(connection, person, reason)
     run(connection, "correction/lock")
     applied = load(connection, number)
     if applied.state == "rolled_back":
@@ -131,9 +132,10 @@ def _measured(job: Job, carry_out: Callable[[Job], Done]) -> Effect:
     return measuring.compare(connection, job.record_type, feed, night, (before, after), done.batches, dates)
 
 
-def _check_told(person: str, reason: str) -> None:
+def _check_told(connection: sa.Connection, person: str, reason: str) -> None:
     if not person.strip() or not reason.strip():
         raise CorrectionError("A correction has a person and a reason. Found: one of them is blank. Give both.")
+    free_text.check(connection, "correction", {"person": person, "reason": reason}, CorrectionError)
 
 
 def _check_may_apply(planned: Correction, given_hash: str, person: str) -> None:
