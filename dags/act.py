@@ -59,7 +59,7 @@ def _text(title: str, **more: str) -> Param:
         "basis": _text("法律依据"),
         "document": _text("文号"),
         "on": _text("生效日期", format="date"),
-        "reason": Param("", type="string", title="理由（写入告知书）"),
+        "reason": Param("", type="string", title="理由（写入告知书；不得含有证件号码、电话号码、银行卡号）"),
         "applied_on": Param(None, type=["null", "string"], format="date", title="申请日期（仅信用修复）"),
         "disclosure": Param(
             None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import permutations
 
 import pytest
 import sqlalchemy as sa
 from deliveries import a_licence, a_penalty, day, execute, rows, take_in
-from telling import answered, key_of, known_subject, published, taken_in, told
+from telling import NAME, answered, key_of, known_subject, published, taken_in, told
 
 from xinyong import stages
 from xinyong.acts import Act, ActError
@@ -178,6 +179,12 @@ WRONG = [
     pytest.param({"person": " "}, "person: blank", id="no person"),
     pytest.param({"basis": ""}, "basis: blank", id="no basis"),
     pytest.param({"document_number": ""}, "document: blank", id="no document"),
+    pytest.param({"reason": "身份证号350402199001011234，电话13805981234"}, "reason: what looks like", id="number"),
+    pytest.param({"person": "张科长13805981234"}, "person: what looks like", id="number of who decided"),
+    pytest.param({"basis": "电话13805981234"}, "basis: what looks like", id="number in the basis"),
+    pytest.param({"document_number": "350402199001011234"}, "document: what looks like", id="number as document"),
+    pytest.param({"reason": "长" * 3000}, "reason of 3000 signs. Expected: up to 500", id="no end"),
+    pytest.param({"sought": "350402199001011234"}, r"`350402\*{8}1234` names 0 records", id="number as record"),
     pytest.param({"effective_on": day(3)}, "on 2026-11-26 lies in the future", id="future"),
     pytest.param({"effective_on": date(2026, 11, 19)}, "before the decision itself", id="before the decision"),
     pytest.param({"kind": "upheld"}, "no objection waits for an answer", id="upheld without lodged"),
@@ -214,11 +221,23 @@ def test_wrong_input_is_answered_and_nothing_is_written():
                 stages.record_act(Act(**(ANSWER | vars_of(act("annulment")) | changes)), day(2))
             )
         assert "Nothing has been recorded." in str(refused.value), case.id
+        assert not re.search(r"\d{11}", str(refused.value)), case.id
     assert rows("SELECT count(*) FROM warehouse.act") == [(0,)]
 
 
 def vars_of(one):
     return {name: getattr(one, name) for name in ("kind", "sought", "document_number", "effective_on")}
+
+
+def test_what_several_records_are_called_by_is_answered_with_their_ids_and_what_tells_them_apart():
+    person = {"cf_xdr_mc": "张三丰", "cf_xdr_lb": "自然人"}
+    taken_in(day(1), [a_penalty(1), a_penalty(1, source_id="C9", cf_jdrq="2026-11-19", **person)])
+    with pytest.raises(ActError, match="names 2 records") as refused:
+        recorded("annulment")
+    said = str(refused.value)
+    for record_id, party, decided in rows("SELECT record_id::text, cf_xdr_mc, cf_jdrq::text FROM warehouse.penalty"):
+        assert f"penalty {record_id} ({party if party == NAME else '张某'}, {decided})" in said
+    assert "Give one of these ids." in said and "三丰" not in said
 
 
 def test_a_second_withdrawal_names_the_first_one():

@@ -14,12 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.acts import ActKind
 from xinyong.catalogue.records import RecordType
 from xinyong.catalogue.words import Disclosure
 from xinyong.database import Fragment, run
 from xinyong.errors import XinyongError
+from xinyong.sealing import without_numbers
 
 WITHDRAWING: tuple[ActKind, ...] = ("annulment", "repair", "upheld", "retraction")
 ANSWERING: tuple[ActKind, ...] = ("upheld", "dismissed")
@@ -98,6 +100,7 @@ class Facts:
     record_id: str
     document: str | None
     party: str | None
+    party_kind: str | None
     decision_date: date | None
     section: str | None
     is_live: bool
@@ -135,16 +138,15 @@ class Recorded:
 
 def record(connection: sa.Connection, catalogue: Catalogue, act: Act, business_date: date) -> Recorded:
     """Write an act down; the same act again is the same row. Raises ActError and writes nothing when it is wrong."""
-    _complete(act, business_date)
+    _complete(connection, act, business_date)
     record_type, record_id = _sought(connection, catalogue, act)
     run(connection, "act/lock_record", record_id=record_id)
     # Of severity and repair, what the rules in force on the day of the act say.
     run(connection, "publication/set_logical_date", logical_date=act.effective_on.isoformat())
     facts = read_facts(connection, record_type, record_id)
-    again = _again(act, facts)
-    if again:
+    if again := _again(act, facts):
         return Recorded(again.act_id, False, record_type.name, record_id, facts.document, facts.shown_at)
-    if problem := _PROBLEMS.get(act.kind, _no_problem)(act, facts) or _common_problem(act, facts):
+    if problem := _PROBLEMS.get(act.kind, _common_problem)(act, facts) or _common_problem(act, facts):
         raise ActError(f"{_place(act, facts)}: {problem} Nothing has been recorded.")
     act_id = run(connection, "act/insert", **_row(catalogue, act, facts, business_date)).scalar_one()
     return Recorded(act_id, True, record_type.name, record_id, facts.document, facts.shown_at)
@@ -159,6 +161,7 @@ def read_facts(connection: sa.Connection, record_type: RecordType, record_id: st
         "history": f"warehouse.{record_type.name}",
         "document": Fragment.of(_column(record_type.document)),
         "party_name": Fragment.of(_column(record_type.party.name)),
+        "party_kind": Fragment.of(_column(record_type.party.kind)),
         "decision_date": Fragment.of(sa.cast(decided, sa.Date())),
     }
     found = run(connection, "act/facts", names, **about).mappings().one()
@@ -202,20 +205,25 @@ def _answers(act: Act, facts: Facts) -> int | None:
     return objection.act_id if objection else None
 
 
-def _complete(act: Act, business_date: date) -> None:
-    """Refuse an act that lacks an owner, a basis or a document, or that lies in the future."""
+def _complete(connection: sa.Connection, act: Act, business_date: date) -> None:
+    """Refuse an act that lacks owner, basis or document, lies in the future, or whose words must not be kept."""
     given = {"person": act.person, "basis": act.basis, "document": act.document_number}
     if blank := [name for name, value in given.items() if not value.strip()]:
         raise ActError(
-            f"{act.kind} of {act.sought}: {', '.join(blank)}: blank. Expected: who decided it, on which legal basis, "
+            f"{_asked(act)}: {', '.join(blank)}: blank. Expected: who decided it, on which legal basis, "
             "and the number of the document. Nothing has been recorded."
         )
+    free_text.check(connection, _asked(act), given | {"reason": act.reason}, ActError)
     for name, day in (("on", act.effective_on), ("applied on", act.applied_on)):
         if day and day > business_date:
             raise ActError(
-                f"{act.kind} of {act.sought}: {name} {day} lies in the future. Expected: a day up to {business_date}. "
+                f"{_asked(act)}: {name} {day} lies in the future. Expected: a day up to {business_date}. "
                 "Record it when it has taken effect. Nothing has been recorded."
             )
+
+
+def _asked(act: Act) -> str:
+    return f"{act.kind} of {without_numbers(act.sought)}"
 
 
 def _sought(connection: sa.Connection, catalogue: Catalogue, act: Act) -> tuple[RecordType, str]:
@@ -225,22 +233,29 @@ def _sought(connection: sa.Connection, catalogue: Catalogue, act: Act) -> tuple[
     found = find_records(connection, catalogue, act.sought)
     if len(found) == 1:
         return found[0]
-    several = "; ".join(f"{record_type.name} {record_id}" for record_type, record_id in found)
-    raise ActError(
-        f"{act.kind}: `{act.sought}` names {len(found)} records{f' ({several})' if several else ''}. Expected: one "
-        "that was stored. Give its document number, or the record id that `xinyong explain` shows. "
-        "Nothing has been recorded."
+    next_step = (
+        "Expected: one that was stored. Give its document number, or the record id that `xinyong explain` shows."
     )
+    if found:
+        several = "; ".join(_told_apart(read_facts(connection, *one)) for one in found)
+        next_step = f"Found: {several}. Expected: one. Give one of these ids."
+    named = f"{act.kind}: `{without_numbers(act.sought)}` names {len(found)} records"
+    raise ActError(f"{named}. {next_step} Nothing has been recorded.")
+
+
+def _told_apart(facts: Facts) -> str:
+    """Say by what a person tells a record from others of its number; of a natural person only the family name."""
+    party = facts.party if facts.party_kind not in (None, "自然人") else f"{(facts.party or '')[:1]}某"
+    return f"{facts.record_type.name} {facts.record_id} ({party}, {facts.decision_date or 'no date'})"
 
 
 def find_records(connection: sa.Connection, catalogue: Catalogue, sought: str) -> list[tuple[RecordType, str]]:
     """Return every record that a document number or record id may mean."""
     found = []
-    for record_type in catalogue.records.values():
-        if record_type.name != "subject":
-            names = {"history": f"warehouse.{record_type.name}", "document": Fragment.of(_column(record_type.document))}
-            ids = run(connection, "explain/find", names, sought=sought.strip()).scalars()
-            found += [(record_type, str(record_id)) for record_id in ids]
+    for record_type in [one for name, one in catalogue.records.items() if name != "subject"]:
+        names = {"history": f"warehouse.{record_type.name}", "document": Fragment.of(_column(record_type.document))}
+        ids = run(connection, "explain/find", names, sought=sought.strip()).scalars()
+        found += [(record_type, str(record_id)) for record_id in ids]
     return found
 
 
@@ -248,8 +263,8 @@ def _act_sought(connection: sa.Connection, catalogue: Catalogue, act: Act) -> tu
     known = run(connection, "act/find", act_id=int(act.sought)).one_or_none() if act.sought.isdecimal() else None
     if known is None:
         raise ActError(
-            f"reversal: there is no act `{act.sought}`. Expected: the number that `xinyong act list` shows. "
-            "Nothing has been recorded."
+            f"reversal: there is no act `{without_numbers(act.sought)}`. Expected: the number that "
+            "`xinyong act list` shows. Nothing has been recorded."
         )
     return catalogue.records[known.record_type], known.record_id
 
@@ -275,10 +290,6 @@ def _again(act: Act, facts: Facts) -> Known | None:
 
 def _place(act: Act, facts: Facts) -> str:
     return f"{act.kind} of {facts.record_type.name} {facts.document or facts.record_id}"
-
-
-def _no_problem(act: Act, facts: Facts) -> None:
-    return None
 
 
 def _common_problem(act: Act, facts: Facts) -> str | None:

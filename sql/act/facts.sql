@@ -5,6 +5,7 @@
 SELECT
     latest.document,
     latest.party,
+    coalesce(live.party_kind, latest.party_kind) AS party_kind,
     latest.decision_date,
     latest.section,
     live.record_id IS NOT NULL AS is_live,
@@ -26,6 +27,7 @@ FROM (
         version.record_id,
         {{ document }} AS document,
         {{ party_name }} AS party,
+        {{ party_kind }} AS party_kind,
         {{ decision_date }} AS decision_date,
         owner.section
     FROM {{ history }} AS version
