@@ -132,6 +132,8 @@ def test_an_objection_is_marked_and_answered_before_it_closes():
     for platform in ALL:
         assert followed(platform, day(2)) == [1], "marked where there is a mark, compared where there is none"
     assert (case().waiting_for, case().next_due, case().closed_on) == ([], date(2026, 11, 30), None)
+    assert case().without_mark == ["city", "national"]
+    assert [one.platform for one in stages.case(1)[1] if one.is_after] == ["portal"]
     recorded("upheld", on=4)
     assert (case().closed_on, case(2).closed_on, case(2).waiting_for) == (day(4), None, list(ALL))
     for platform in ALL:
@@ -167,6 +169,7 @@ def test_an_act_that_was_taken_back_waits_for_nobody():
     wrong = recorded("annulment", on=2)
     recorded("reversal", on=3, sought=str(wrong.act_id), document_number="更正1号")
     assert case().state(day(9)) == "reversed"
+    assert (case().finished_on, case().reversed_on, case().closed_on) == (None, day(3), day(3))
     assert [followed(platform, day(3)) for platform in ALL] == [[2], [2], [2]]
     assert case(2).closed_on == day(3)
 

@@ -47,9 +47,11 @@ def published(module_environment):
 def test_the_trace_goes_from_the_source_row_to_the_receipt(published):
     text = trace(DOCUMENT)
     assert in_order(text, "行政处罚", "version 1", "batch", "source row 1 as received", "verdicts", "version 2")
-    assert in_order(text, "version 2", "messages and receipts", "message 1", "add", "receipt: accepted", "shown now")
+    assert in_order(
+        text, "version 2", "messages and receipts", "message 1", "add", "receipt: accepted on 2026-11-24", "shown now"
+    )
     assert "update" in text and "receipt: open" in text
-    assert "receipt: rejected: 2" in text
+    assert "receipt: rejected on 2026-11-24: 2" in text
     assert "fine_yuan: 10000" in text, "the row is shown as received, in the system's own words"
 
 

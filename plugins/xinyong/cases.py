@@ -25,6 +25,7 @@ from xinyong.platforms import Adapter
 log = logging.getLogger(__name__)
 
 State = Literal["open", "overdue", "closed", "reversed"]
+_MARKING: tuple[ActKind, ...] = ("objection", "dismissed")
 ZH: dict[State, str] = {"open": "办理中", "overdue": "已逾期", "closed": "已办结", "reversed": "已撤销登记"}
 
 
@@ -34,7 +35,12 @@ class UnknownCase(XinyongError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One act with its clocks; `waiting_for` are the platforms that have not confirmed yet."""
+    """
+    One act with its clocks; `waiting_for` are the platforms that have not confirmed yet.
+
+    `without_mark` are those that show the record and have no place for the mark of an objection: nothing changes there.
+    An act that was taken back is closed from then on, and may never have been finished.
+    """
 
     act_id: int
     kind: ActKind
@@ -58,9 +64,13 @@ class Case:
     answered_by: int | None
     answered_on: date | None
     reversed_by: int | None
+    reversed_on: date | None
+    reversed_under: str | None
     platforms: list[str]
     waiting_for: list[str]
+    finished_on: date | None
     closed_on: date | None
+    without_mark: list[str]
 
     @property
     def next_due(self) -> date | None:
@@ -80,7 +90,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What one platform confirmed: the receipt's message and item, and whether its listing was asked besides."""
+    """
+    What one platform confirmed: the receipt's message and item, and whether its listing was asked besides.
+
+    Where the act changed nothing, the item is older than the act: what the platform had confirmed of the record before.
+    """
 
     platform: str
     confirmed_on: date
@@ -91,6 +105,7 @@ class Confirmation:
     told_on: date
     operation: str
     reason: str | None
+    is_after: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,15 @@ def cases(
     """Return cases, the open ones first, by their deadline."""
     sought = {"act_id": act_id, "record_id": record_id, "only_open": only_open}
     rows = run(connection, "act/cases", platforms=list(catalogue.platforms), **sought).mappings()
-    return [Case(**row) for row in rows]
+    return [Case(**row, without_mark=_without_mark(catalogue, row)) for row in rows]
+
+
+def _without_mark(catalogue: Catalogue, row: sa.RowMapping) -> list[str]:
+    """Return the platforms that show nothing of an objection, for the acts that begin or end one."""
+    if row["kind"] not in _MARKING:
+        return []
+    platforms = [catalogue.platforms[name] for name in row["platforms"]]
+    return [one.name for one in platforms if not one.has_place_for_objection(row["record_type"])]
 
 
 def case(connection: sa.Connection, catalogue: Catalogue, act_id: int) -> Case:

@@ -121,17 +121,26 @@ def case_lines(one: Case, confirmed: Sequence[Confirmation], day: date) -> list[
         lines.append(f"reason: {one.reason}")
     if one.disclosure:
         lines.append(f"class {one.disclosure} for {', '.join(one.fields) if one.fields else 'the whole record'}")
-    lines += [
-        f"{got.platform} confirmed on {got.confirmed_on}: message {got.number} ({got.idempotency_key}), item "
-        f"{got.position}: {got.operation}{f' ({got.reason})' if got.reason else ''}; {got.proof.replace('_', ' ')}"
-        for got in confirmed
-    ]
+    lines += [_confirmed_line(got) for got in confirmed]
+    if one.without_mark:
+        lines.append(f"no place for the mark of an objection: {', '.join(one.without_mark)}")
     if one.reversed_by:
-        return [*lines, f"taken back by act {one.reversed_by}"]
+        before = f"finished on {one.finished_on}, " if one.finished_on else ""
+        return [*lines, f"{before}taken back on {one.reversed_on} by act {one.reversed_by}"]
     answered = f"; answered by act {one.answered_by} on {one.answered_on}" if one.answered_by else ""
     clocks = f"platforms due {one.due_on}{f', answer due {one.answer_due_on}' if one.answer_due_on else ''}{answered}"
     waits = f"waits for {', '.join(one.waiting_for)}" if one.waiting_for else one.state(day)
     return [*lines, f"{clocks}; {f'closed on {one.closed_on}' if one.closed_on else waits}"]
+
+
+def _confirmed_line(got: Confirmation) -> str:
+    told = (
+        f"message {got.number} ({got.idempotency_key}), item {got.position}: "
+        f"{got.operation}{f' ({got.reason})' if got.reason else ''}; {got.proof.replace('_', ' ')}"
+    )
+    if got.is_after:
+        return f"{got.platform} confirmed on {got.confirmed_on}: {told}"
+    return f"{got.platform} compared on {got.confirmed_on}: the act changed nothing there; before it {told}"
 
 
 def _version(
@@ -195,7 +204,8 @@ def _messages(connection: sa.Connection, catalogue: Catalogue, tree: Tree, recor
             f"{row.operation}{reason}"
         )
         error = f": {row.error_code} {row.error_field or ''} {row.error_text or ''}" if row.error_code else ""
-        message.add(Text.assemble(f"receipt: {row.state}{error}", (shown, "green")))
+        on = f" on {row.answered_on}" if row.answered_on else ""
+        message.add(Text.assemble(f"receipt: {row.state}{on}{error}", (shown, "green")))
 
 
 def _set_aside(connection: sa.Connection, catalogue: Catalogue, sought: str) -> list[Tree]:

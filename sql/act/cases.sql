@@ -2,6 +2,7 @@
 --
 -- Grain: one row per act. Repeatable: reads only.
 -- Parameters: :platforms (those of the catalogue), :act_id, :record_id (NULL: all), :only_open
+-- `finished_on` is when all that the act asked for had been done; an act that was taken back is closed even without.
 -- A platform must follow when it showed the record, or may be showing it because an answer is missing.
 
 WITH cases AS (
@@ -29,6 +30,7 @@ WITH cases AS (
         answer.effective_on AS answered_on,
         reversal.act_id AS reversed_by,
         reversal.known_on AS reversed_on,
+        reversal.document_number AS reversed_under,
         array(
             SELECT DISTINCT item.platform
             FROM publication.item AS item
@@ -74,7 +76,8 @@ WITH cases AS (
     LEFT JOIN LATERAL (
         SELECT
             later.act_id,
-            later.known_on
+            later.known_on,
+            later.document_number
         FROM warehouse.act AS later
         WHERE later.answers = act.act_id AND later.kind = 'reversal'
         ORDER BY later.act_id
@@ -101,10 +104,9 @@ judged AS (
     SELECT
         waiting.*,
         CASE
-            WHEN waiting.reversed_by IS NOT NULL THEN waiting.reversed_on
             WHEN cardinality(waiting.waiting_for) > 0 OR waiting.waits_for_answer THEN NULL
             ELSE greatest(waiting.known_on, waiting.last_confirmed_on, waiting.answered_on)
-        END AS closed_on
+        END AS finished_on
     FROM waiting
 )
 
@@ -131,9 +133,15 @@ SELECT
     judged.answered_by,
     judged.answered_on,
     judged.reversed_by,
+    judged.reversed_on,
+    judged.reversed_under,
     judged.platforms,
     judged.waiting_for,
-    judged.closed_on
+    judged.finished_on,
+    least(judged.finished_on, judged.reversed_on) AS closed_on
 FROM judged
-WHERE NOT :only_open OR judged.closed_on IS NULL
-ORDER BY judged.closed_on IS NOT NULL, coalesce(judged.due_on, judged.effective_on), judged.act_id
+WHERE NOT :only_open OR coalesce(judged.finished_on, judged.reversed_on) IS NULL
+ORDER BY
+    coalesce(judged.finished_on, judged.reversed_on) IS NOT NULL,
+    coalesce(judged.due_on, judged.effective_on),
+    judged.act_id

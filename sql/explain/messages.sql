@@ -12,6 +12,7 @@ SELECT
     item.operation,
     item.reason,
     item.state,
+    item.answered_on,
     item.error_code,
     item.error_field,
     item.error_text,

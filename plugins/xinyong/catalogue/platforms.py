@@ -98,6 +98,12 @@ class Platform(Declaration):
     options: dict[str, str] = {}
     records: dict[Name, PlatformRecord]
 
+    def has_place_for_objection(self, record_type: str) -> bool:
+        """Say whether an objection can be seen here: by a mark beside the record, or by its absence."""
+        taken = self.records.get(record_type)
+        marks = taken is not None and any(one.objection or one.when_objected for one in taken.columns.values())
+        return marks or self.objection == "suspend"
+
     @model_validator(mode="after")
     def _can_be_found(self) -> Platform:
         lacking = [name for name, taken in self.records.items() if len(taken.key) != KEY_PARTS]

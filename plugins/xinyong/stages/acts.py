@@ -40,9 +40,9 @@ def case(act_id: int) -> tuple[Case, list[Confirmation]]:
         return stage.case(connection, catalogue(), act_id), stage.confirmations(connection, act_id)
 
 
-def letter(act_id: int) -> str:
-    """Return the letter to the subject of an act, as a page that can be printed."""
+def letter(act_id: int, day: date | None = None) -> str:
+    """Return the letter to the subject of an act, as a page that can be printed; without a day, of its last fact."""
     from xinyong import letter as stage
 
     with connected() as connection:
-        return stage.letter(connection, catalogue(), act_id)
+        return stage.letter(connection, catalogue(), act_id, day)
