@@ -53,6 +53,21 @@ def test_an_act_is_recorded_listed_shown_and_becomes_overdue(published, tmp_path
     page = tmp_path / "letter.html"
     assert xinyong("letter", "1", "-o", str(page), date=None).exit_code == 0
     assert "撤1号" in page.read_text("utf-8")
+    assert xinyong("letter", "1", "-o", str(page), date="2026-11-30").exit_code == 0
+    assert "2026年11月30日</p>" in page.read_text("utf-8")
+
+
+def test_a_letter_that_cannot_be_written_is_said_before_anything_is_read(tmp_path):
+    refused = xinyong("letter", "1", "-o", str(tmp_path / "nonexist" / "x.html"), date=None)
+    assert refused.exit_code == 1
+    assert "cannot be written. Found: no folder" in " ".join(refused.stderr.split())
+
+
+def test_list_and_show_say_where_an_objection_leaves_no_mark(published):
+    xinyong("objection", document(1), *OPTIONS)
+    told("city", day(2))
+    assert "无标注位置：city" in "".join(xinyong("list").output.replace("│", "").split())
+    assert "no place for the mark of an objection: city" in xinyong("show", "1").output
 
 
 def test_a_class_of_some_fields_is_given_by_options(published):

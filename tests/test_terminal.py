@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from xinyong.errors import CatalogueError
-from xinyong.terminal import PlainConsole, table, terminable, told
+from xinyong.terminal import PlainConsole, table, terminable, told, writable
 
 
 def test_an_error_of_ours_becomes_its_message_and_an_ending_with_1(capsys):
@@ -26,6 +26,15 @@ def test_an_error_of_ours_becomes_its_message_and_an_ending_with_1(capsys):
     with pytest.raises(typer.Exit) as ended:
         command()
     assert (ended.value.exit_code, capsys.readouterr().err) == (1, "Found: [red]. Expected: plain words.\n")
+
+
+def test_a_file_that_could_not_be_written_is_refused_before_the_work(tmp_path, capsys):
+    for file, problem in ((tmp_path / "none" / "x", "no folder"), (tmp_path, "a folder of this name")):
+        with pytest.raises(typer.Exit):
+            writable(file)
+        assert f"Found: {problem}" in " ".join(capsys.readouterr().err.split())
+    assert writable(tmp_path / "x") == tmp_path / "x"
+    assert writable(None) is None
 
 
 def test_a_fault_of_the_program_is_not_hidden():

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from xinyong.catalogue.acts import KINDS, ActKind
 from xinyong.catalogue.words import Disclosure
-from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,13 +135,18 @@ def act_show(act: ActNumber, day: DateOption = None) -> None:
 @told
 def act_letter(
     act: ActNumber,
-    file: Annotated[Path, typer.Option("-o", "--output", help="The page to write; it prints on A4.")],
+    file: Annotated[
+        Path, typer.Option("-o", "--output", help="The page to write; it prints on A4.", callback=writable)
+    ],
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Its date. Default: of the last fact in it.")
+    ] = None,
 ) -> None:
     """Write the letter to the subject, with the times and what each platform has confirmed."""
     from xinyong import stages
 
     with warehouse():
-        page = stages.letter(act)
+        page = stages.letter(act, day.date() if day else None)
     file.write_text(page, "utf-8")
     console.print(f"{file} is written.", highlight=False, soft_wrap=True)
 
@@ -157,11 +162,12 @@ def _table(found: list[Case], day: date) -> Table:
     for one in found:
         state = one.state(day)
         standing = Text(ZH[state], "bold red" if state == "overdue" else "")
-        answer = one.kind == "objection" and one.answered_by is None and not one.closed_on
-        waits = ", ".join([*one.waiting_for, *(["答复"] if answer else [])])
+        answer = one.kind == "objection" and one.answered_by is None
+        waits = "" if one.closed_on else ", ".join([*one.waiting_for, *(["答复"] if answer else [])])
+        unmarked = f"（无标注位置：{', '.join(one.without_mark)}）" if one.without_mark else ""
         named = (str(one.act_id), catalogue().acts.kinds[one.kind].title.zh, one.document or "", one.party or "")
         due = str(one.next_due or one.closed_on or "")
-        table.add_row(*named, str(one.effective_on), due, standing, waits)
+        table.add_row(*named, str(one.effective_on), due, standing, waits + unmarked)
     return table
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -130,6 +132,21 @@ def warehouse() -> Iterator[None]:
 
     with launcher.reachable():
         yield
+
+
+def writable(file: Path | None) -> Path | None:
+    """Let a command refuse a file that it could not write, before it does its work; for the `callback` of an option."""
+    if file is None:
+        return None
+    if not file.parent.is_dir():
+        problem = f"no folder {file.parent}"
+    elif file.is_dir():
+        problem = "a folder of this name"
+    elif not os.access(file if file.exists() else file.parent, os.W_OK):
+        problem = "no right to write there"
+    else:
+        return file
+    fail(f"{file} cannot be written. Found: {problem}. Expected: a file in a folder that is there. Give another path.")
 
 
 def today() -> date:
