@@ -127,6 +127,20 @@ def test_those_without_a_code_are_told_apart_by_name(folder, portal):
     assert "乙店" not in subject_page(folder, "甲店")
 
 
+def test_zeros_in_place_of_a_code_are_read_as_words_and_downloaded_as_told(folder, portal):
+    nobody = "00000000000000000X"
+    portal.send(a_publication(an_entry(1, 行政相对人名称="甲店", 统一社会信用代码=nobody)))
+    assert subject_page(folder, "甲店").count("未登记</dd>") == 1  # of the subject
+    assert subject_page(folder, "甲店").count("<bdi>未登记</bdi>") == 1  # of the record
+    assert not [path for path in mentions(folder, nobody) if "/data/" not in path]
+    assert len({path.rpartition("/")[2] for path in mentions(folder, nobody)}) == 2  # CSV and JSON
+
+
+def test_a_subject_that_tells_no_code_at_all_is_not_registered_either(folder, portal):
+    portal.send(a_publication(an_entry(1, 行政相对人名称="甲店", 统一社会信用代码=None)))
+    assert '统一社会信用代码</dt><dd class="code">未登记</dd>' in subject_page(folder, "甲店")
+
+
 def test_an_open_objection_is_marked_on_the_record_and_in_the_list(folder, portal):
     if portal.face.shapes["penalty"].objection is None:
         pytest.skip("the platform file declares no objection mark")

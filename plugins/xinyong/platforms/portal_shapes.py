@@ -78,7 +78,7 @@ def facts(shape: Shape, key: str, payload: Payload) -> Facts:
     name = _value(payload, shape.party) or first
     code = _value(payload, shape.code).upper()
     decided_on = last if _DAY.fullmatch(last) else _value(payload, shape.decided_on)
-    about = code if code and not code.startswith(_NO_CODE) else name
+    about = known_code(code) or name
     return Facts(
         name=name,
         code=code,
@@ -87,6 +87,11 @@ def facts(shape: Shape, key: str, payload: Payload) -> Facts:
         subject_id=hashlib.sha256(about.encode()).hexdigest()[:16],
         month=decided_on[:7] if _DAY.fullmatch(decided_on) else _UNDATED,
     )
+
+
+def known_code(code: str) -> str:
+    """Return the code, or nothing where it says only that there is none."""
+    return "" if code.startswith(_NO_CODE) else code
 
 
 def anchor(record_type: str, key: str) -> str:

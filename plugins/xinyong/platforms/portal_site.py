@@ -18,7 +18,7 @@ from xinyong.catalogue.department import Department
 from xinyong.catalogue.guidance import Guidance
 from xinyong.platforms import portal_downloads as downloads
 from xinyong.platforms import portal_search as index
-from xinyong.platforms.portal_shapes import Shape, anchor
+from xinyong.platforms.portal_shapes import Shape, anchor, known_code
 from xinyong.platforms.portal_store import PortalStore, Shown
 from xinyong.platforms.portal_trees import Draft
 from xinyong.signing import Signer
@@ -27,6 +27,7 @@ PAGES = Path(__file__).with_name("portal_pages")
 ASSETS = ("portal.css", "search.js")
 LATEST, LATEST_OF_TYPE = 10, 20
 LONG_TERM = "长期"  # a record without a last day
+NO_CODE = "未登记"  # what the public reads in place of zeros
 _OF_A_TYPE = {"list", "months", "data"}
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _MIB = 1024 * 1024
@@ -159,7 +160,7 @@ class Site:
         content = {
             "name": subject.names[0],
             "earlier": subject.names[1:],
-            "code": subject.code,
+            "code": known_code(subject.code) or NO_CODE,
             "counts": [(self.face.shapes[name], n) for name, n in self._counts(subject)],
             "groups": groups,
             "page": int(page),
@@ -177,7 +178,7 @@ class Site:
 
     def _subjects(self, name: str) -> None:
         rows = [
-            [row.subject_no, row.subject_id, row.names, row.code, self._counts(row)]
+            [row.subject_no, row.subject_id, row.names, known_code(row.code), self._counts(row)]
             for row in self.store.subjects(int(name))
         ]
         self._shard(index.subjects_path(int(name)), rows)
@@ -300,7 +301,9 @@ def month_title(month: str) -> str:
 
 
 def _as_read(shape: Shape, title: str, value: str) -> str:
-    """Write an amount without the zeros at its end; everything else as it is."""
+    """Write an amount without the zeros at its end, and in words that there is no code; everything else as it is."""
+    if title == shape.code:
+        return known_code(value) or NO_CODE
     return value.rstrip("0").rstrip(".") if title in shape.amounts and "." in value else value
 
 
