@@ -35,6 +35,7 @@ ODD = [
     "e\u0301clair 饼屋",
     "ｶﾞｽ站",
 ]
+THE_276TH = "闽明工信罚〔2026〕第276号"
 PAGES = (
     "index.html",
     "search.html?q=竹木",
@@ -67,6 +68,8 @@ def folder(tmp_path_factory):
         for at, name in enumerate(names, 100)
     ]
     ordinary = [an_entry(1), an_entry(2, 异议标注="异议处理中"), an_entry(3, **OTHER)]
+    ordinary += [an_entry(4, 行政处罚决定书文号=THE_276TH)]
+    ordinary += [an_entry(5, 行政相对人名称="梅列甲小吃店", 统一社会信用代码="00000000000000000X")]
     a_portal(folder, page_size="50", subject_page_size="100").send(a_publication(*ordinary, *strange))
     return folder
 
@@ -101,6 +104,12 @@ def found(browser, base, query):
         pytest.param(OTHER["统一社会信用代码"][8:17], OTHER["行政相对人名称"], id="code of the organisation"),
         pytest.param("闽明工信罚(2026)3号", "闽明工信罚〔2026〕3号", id="document with other brackets"),
         pytest.param("[2026] 3 号", "闽明工信罚〔2026〕3号", id="end of a document number"),
+        pytest.param("〔2026〕第３号", "闽明工信罚〔2026〕3号", id="number with 第"),
+        pytest.param("（2026）276号", THE_276TH, id="number without 第"),
+        pytest.param("2026第276号", THE_276TH, id="number with 第 as it was written"),
+        pytest.param("76", THE_276TH, id="last two digits of a number"),
+        pytest.param(OTHER["统一社会信用代码"][:17], OTHER["行政相对人名称"], id="code without its last sign"),
+        pytest.param(OTHER["统一社会信用代码"][6:], OTHER["行政相对人名称"], id="end of a code"),
     ],
 )
 @pytest.mark.parametrize("way", ["over HTTP", "from the folder"])
@@ -115,7 +124,16 @@ def test_the_public_finds_a_record(browser, site, folder, way, query, expected):
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("无此企业名称", "没有找到公示中的信息"),
+        ("无此企业名称", "没有找到名称中有这些字的主体"),
+        ("闽明工信罚", "只输入其中的机关代字不能检索"),
+        ("91350", "统一社会信用代码共18位（已输入5位）"),
+        (COMPANY["uscc"][:16], "统一社会信用代码共18位（已输入16位）"),
+        ("91350427MA2XN1AB9X", "没有这一代码的主体"),
+        ("MA2XN1AB9", "没有这一代码的主体"),
+        ("99", "请输入完整的文号"),
+        ("3号", "请输入完整的文号"),
+        ("〔2026〕99号", "请输入完整的文号"),
+        ("00000000000000000x", "表示没有登记统一社会信用代码"),
         ("沙", "请至少输入两个字"),
         ("constructor", "没有找到"),
         ("__proto__", "没有找到"),
@@ -138,6 +156,13 @@ def test_every_name_is_found_by_itself_and_is_only_text(browser, site, name):
     assert browser.ask("window.hostile === undefined && document.querySelectorAll('script, img, svg').length === 0")
     assert browser.ask("document.documentElement.scrollWidth <= window.innerWidth")
     assert browser.complaints() == []
+
+
+def test_who_has_no_code_is_found_as_one_without(browser, site):
+    assert "梅列甲小吃店" in found(browser, site, "小吃店")["names"]
+    told = browser.ask("document.getElementById('results').textContent")
+    assert "统一社会信用代码未登记" in told
+    assert "00000000" not in told
 
 
 def test_the_search_is_reached_and_used_with_the_keyboard_alone(browser, site):

@@ -39,7 +39,14 @@ def test_a_code_is_found_by_its_organisation_and_a_name_by_its_pairs():
 
 
 @pytest.mark.parametrize(
-    ("document", "bucket"), [("〔2026〕12号", "612"), ("7号", "7"), ("2026-00123-1", "231"), ("第１２３４号", "234")]
+    ("document", "bucket"),
+    [
+        ("〔2026〕12号", "612"),
+        ("7号", "7"),
+        ("2026-00123-1", "231"),
+        ("第１２３４号", "234"),
+        ("〔2026〕第12号", "612"),
+    ],
 )
 def test_a_document_lies_where_its_last_digits_say(document, bucket):
     assert index.document_bucket(document) == bucket

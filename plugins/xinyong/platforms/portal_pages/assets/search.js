@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const SUBJECTS_PER_FILE = 64, MOST = 200, AT_ONCE = 8, WAIT = 20000;
+  const CODE_SIZE = 18, ORGANISATION_SIZE = 9, NO_CODE = /^0{8}[0-9A-Z]{10}$/;
   const results = document.getElementById("results"), status = document.getElementById("status");
   const types = new Map(JSON.parse(results.dataset.types)), files = Number(results.dataset.files);
   const loading = new Map(), loaded = new Map();
@@ -31,6 +32,22 @@
   const documentBucket = (text) => {
     const digits = text.replace(/[^0-9]/g, "");
     return digits ? digits.slice(-3) : "h" + (hash(text) % 256).toString(16).padStart(2, "0");
+  };
+
+  // A number is the same with 第 before it and without.
+  const documentNumber = (text) => normal(text).replace(/第(?=[0-9])/g, "");
+
+  // Numbers that end in two digits are in ten more buckets. In one digit: in a hundred, which is too many to ask for.
+  const documentBuckets = (text) => {
+    const name = documentBucket(text);
+    return /^[0-9]{2}$/.test(name) ? [name, ...Array.from("0123456789", (digit) => digit + name)] : [name];
+  };
+
+  // What is typed of a code: where the nine signs of its organisation are among them, they can be found by.
+  const isOfCode = (text) => /^(?=.*[0-9])[0-9A-Z]+$/.test(text);
+  const organisations = (text) => {
+    const places = text.length < CODE_SIZE ? Math.max(0, text.length - ORGANISATION_SIZE + 1) : 0;
+    return Array.from({ length: places }, (_, at) => text.slice(at, at + ORGANISATION_SIZE));
   };
 
   window.xinyongShard = (path, content) => loaded.set(path, content);
@@ -87,7 +104,11 @@
     const text = words.join(""), asked = new Set(words.flatMap((word) => [...terms(word)]));
     if (!asked.size) return { rows: [], whole: true };
     let { numbers, whole } = await candidates(asked);
-    if (!numbers.length && /^[0-9A-Z]{6,}$/.test(text)) ({ numbers, whole } = await candidates(new Set([text])));
+    if (!numbers.length && isOfCode(text)) {
+      const found = await Promise.all([text, ...organisations(text)].map((term) => candidates(new Set([term]))));
+      numbers = [...new Set(found.flatMap((one) => one.numbers))];
+      whole = found.every((one) => one.whole);
+    }
     const rows = [];
     let at = 0;
     for (; at < numbers.length && rows.length < MOST; at += MOST) {
@@ -99,14 +120,16 @@
   };
 
   // The first part says which others there are; a few are loaded side by side until enough is found.
-  const findDocuments = async (text) => {
-    const name = documentBucket(text), rows = [];
-    const part = (number) => shard(`search/documents/${name[0]}/${name}.${number}.js`);
-    const parts = ((await part(1)) || { parts: [] }).parts;
+  const findDocuments = async (typed) => {
+    const text = documentNumber(typed), rows = [];
+    const part = ([name, number]) => shard(`search/documents/${name[0]}/${name}.${number}.js`);
+    const listed = async (name) => ((await part([name, 1])) || { parts: [] }).parts.map((number) => [name, number]);
+    const parts = (await Promise.all(documentBuckets(text).map(listed))).flat();
     let at = 0;
     for (; at < parts.length && rows.length <= MOST; at += AT_ONCE) {
       const some = await Promise.all(parts.slice(at, at + AT_ONCE).map(part));
-      rows.push(...some.flatMap((file) => (file ? file.rows : [])).filter((row) => normal(row[1]).includes(text)));
+      const found = some.flatMap((file) => (file ? file.rows : []));
+      rows.push(...found.filter((row) => documentNumber(row[1]).includes(text)));
     }
     return { rows: rows.slice(0, MOST), whole: at >= parts.length && rows.length <= MOST };
   };
@@ -123,7 +146,7 @@
     const link = element("a", { href: `subject/${id.slice(0, 2)}/${id}.html` }, isolated(names[0]));
     const item = element("li", { className: "card" }, element("h3", {}, link));
     if (names.length > 1) item.append(element("p", {}, "其他名称：", isolated(names.slice(1).join("；"))));
-    item.append(element("p", { className: "quiet" }, [code, told].filter(Boolean).join("　")));
+    item.append(element("p", { className: "quiet" }, `${code || "统一社会信用代码未登记"}　${told}`));
     return item;
   };
 
@@ -140,10 +163,24 @@
     return [element("section", {}, element("h2", {}, `${title}（${rows.length}）`), list)];
   };
 
-  const say = (subjects, documents) => {
+  // What was not looked for must not be called missing.
+  const sayNothing = (text) => {
+    if (isOfCode(text) && [ORGANISATION_SIZE, CODE_SIZE].includes(text.length))
+      return "没有找到公示中的信息：没有这一代码的主体。请核对输入；已过公示期或已撤下的信息不再显示。";
+    if (isOfCode(text) && text.length > 3)
+      return `没有找到。代码须输入完整：统一社会信用代码共18位（已输入${text.length}位），或者只输入其中第9至17位的` +
+        "9位组织机构代码。检索文书请输入完整的文号，例如“〔2026〕12号”。";
+    if (/[0-9]/.test(text))
+      return "没有找到。检索文书请输入完整的文号，一直到末尾的序号，例如“〔2026〕12号”；" +
+        "检索主体请输入企业名称中连续的两个以上汉字，或者18位统一社会信用代码。已过公示期或已撤下的信息不再显示。";
+    return "没有找到名称中有这些字的主体。可以检索：企业名称中连续的两个以上汉字、18位统一社会信用代码、" +
+      "完整的文号（例如“〔2026〕12号”，只输入其中的机关代字不能检索）。已过公示期或已撤下的信息不再显示。";
+  };
+
+  const say = (text, subjects, documents) => {
     const count = subjects.rows.length + documents.rows.length;
     if (!count && !subjects.whole) return "符合的主体太多，请输入更完整的名称、统一社会信用代码或文书号。";
-    if (!count) return "没有找到公示中的信息。请核对输入；已过公示期或已撤下的信息不再显示。";
+    if (!count) return sayNothing(text);
     const partly = subjects.whole && documents.whole ? "" : "符合的较多，只显示一部分，请输入更完整的内容。";
     return `找到 ${subjects.rows.length} 个主体、${documents.rows.length} 份文书。${partly}`;
   };
@@ -154,6 +191,10 @@
       status.textContent = "请至少输入两个字、字母或数字。";
       return;
     }
+    if (NO_CODE.test(text)) {
+      status.textContent = "以八个零开头的代码表示没有登记统一社会信用代码，不能检索。请按名称检索。";
+      return;
+    }
     status.textContent = "正在检索……";
     results.setAttribute("aria-busy", "true");
     const words = query.split(/\s+/u).map(normal).filter(Boolean);
@@ -162,7 +203,7 @@
     results.replaceChildren(
       ...section("主体", subjects.rows, subjectItem), ...section("文书", documents.rows, documentItem));
     results.setAttribute("aria-busy", "false");
-    status.textContent = say(subjects, documents);
+    status.textContent = say(text, subjects, documents);
   };
 
   const query = new URLSearchParams(location.search).get("q");
