@@ -47,6 +47,7 @@ TEST_KEYS = {  # fixed, so that every run seals and signs alike; worth nothing a
     "XINYONG_SEALING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
     "XINYONG_HASHING_KEY": "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8=",
     "XINYONG_SIGNING_KEY": "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=",
+    "AIRFLOW_CONN_XINYONG_SIGNING": f"sm2://:{bytes(range(32)).hex()}@local",
 }
 
 # Every run tries the same examples, so that a failure repeats; the processors are shared, so no example has a deadline.

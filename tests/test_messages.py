@@ -9,11 +9,12 @@ from telling import answered, declared, key_of, published, taken_in, told
 from xinyong.catalogue import catalogue
 from xinyong.chain import first_broken, hmac_sm3, replayed, sm2
 from xinyong.database import connected, run
+from xinyong.errors import SettingsError
 from xinyong.messages import exported
 from xinyong.reconcile import open_gate_of
 from xinyong.settings import settings
 from xinyong.signing import Sm2
-from xinyong.stages.publication import sm2_signer
+from xinyong.stages.publication import signer_of, sm2_signer
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -73,6 +74,13 @@ def test_a_rejected_item_is_exported_with_its_reason_and_not_replayed():
 
 
 @pytest.mark.proofs
+def test_who_has_no_key_yet_is_told_how_to_make_one_or_go_without(monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_XINYONG_SIGNING")
+    with pytest.raises(SettingsError, match=r"lacks AIRFLOW_CONN_XINYONG_SIGNING .*`xinyong keypair` .*HMAC-SM3`"):
+        signer_of(catalogue().platforms["portal"])
+    assert signer_of(catalogue().platforms["city"]).algorithm == "HMAC-SM3"
+
+
 def test_a_platform_switched_to_sm2_goes_on_with_the_chain(monkeypatch):
     key = Sm2(bytes(range(32)))
     monkeypatch.setenv("AIRFLOW_CONN_XINYONG_SIGNING", f"sm2://:{key.key.hex()}@local")

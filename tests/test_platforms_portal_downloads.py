@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import json
+import re
+import shutil
+import subprocess
 
 import pytest
-from messages import COMPANY, KEY
+from messages import COMPANY, KEY, declared
 from portals import OTHER, PENALTY, a_portal, a_publication, an_entry
 
 from xinyong.platforms.portal_downloads import as_csv, as_json, harmless, pages_of, part_of, path
@@ -95,6 +99,35 @@ def test_who_has_only_the_public_key_can_verify_the_list(folder):
     signed = json.loads((folder / "data/manifest.sig").read_text("ascii"))
     verify = chain.sm2(signed["public_key"])
     assert verify((folder / "data/manifest.json").read_bytes(), signed["signature"])
+
+
+def test_the_command_on_the_page_verifies_the_list_with_openssl_and_nothing_else(folder, tmp_path):
+    a_portal(folder, new_sm2_key()).send(a_publication(an_entry(1)))
+    page = html.unescape((folder / "data/index.html").read_text("utf-8"))
+    command = re.search(r"openssl pkeyutl -verify [^<]*", page)[0].split()
+    told = subprocess.run(command, cwd=folder / "data", capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (0, "Signature Verified Successfully\n"), told.stderr
+    for name in ("manifest.der", "public_key.pem", "manifest.json"):
+        shutil.copyfile(folder / "data" / name, tmp_path / name)
+    changed = (tmp_path / "manifest.json").read_bytes().replace(b'"records": 1', b'"records": 2')
+    (tmp_path / "manifest.json").write_bytes(changed)
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+def test_a_portal_that_goes_without_a_public_key_offers_no_proof_of_the_key_before(folder):
+    a_portal(folder, new_sm2_key()).send(a_publication(an_entry(1), number=1))
+    assert (folder / "data/public_key.pem").exists()
+    a_portal(folder).send(a_publication(an_entry(2), number=2))
+    assert sorted(path.name for path in (folder / "data").glob("*.*")) == [
+        "index.html",
+        "manifest.json",
+        "manifest.sig",
+    ]
+    assert "openssl" not in (folder / "data/index.html").read_text("utf-8")
+
+
+def test_the_portal_is_shipped_with_a_signature_that_anybody_can_verify():
+    assert declared("portal").signature == "SM2"
 
 
 def test_a_month_without_records_has_no_file_and_no_entry(folder):

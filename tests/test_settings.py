@@ -42,7 +42,7 @@ def test_secrets_are_no_part_of_what_is_shown(complete):
     assert "hush" not in shown and "key" not in shown
 
 
-@pytest.mark.parametrize("name", ["XINYONG_DATABASE_URL", *TEST_KEYS])
+@pytest.mark.parametrize("name", ["XINYONG_DATABASE_URL", *(name for name in TEST_KEYS if "_KEY" in name)])
 @pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
 def test_a_missing_setting_is_named_with_its_meaning_and_where_it_is_explained(complete, name, value):
     complete.delenv(name) if value is None else complete.setenv(name, value)

@@ -27,7 +27,7 @@ NOTHING = "nothing to report"
 ITEM_PARTS = (
     *("position", "record_type", "record_id", "operation", "reason", "natural_key", "content_hash", "payload"),
 )  # what an item said when it was written down; its receipt came later and is not part of it
-_IDENTITY = b"1234567812345678"  # who signs, as GB/T 32918.2 presumes it where nothing else is agreed
+SIGNER_ID = b"1234567812345678"  # who signs, as GB/T 32918.2 presumes it where nothing else is agreed
 _CURVE = {
     "p": 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF,
     "a": 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFC,
@@ -174,7 +174,7 @@ def sm2_curve(private_key: str, public_key: str) -> Any:
 def sm2_digest(public_key: str, content: bytes) -> str:
     """Return what SM2 signs: SM3 over the signer's identity, the curve, its key, and the content."""
     numbers = "".join(f"{_CURVE[name]:064x}" for name in ("a", "b", "x", "y"))
-    identity = (len(_IDENTITY) * 8).to_bytes(2, "big") + _IDENTITY + bytes.fromhex(numbers + public_key)
+    identity = (len(SIGNER_ID) * 8).to_bytes(2, "big") + SIGNER_ID + bytes.fromhex(numbers + public_key)
     return sm3(bytes.fromhex(sm3(identity)) + content)
 
 

@@ -8,12 +8,17 @@ import os
 import secrets
 from pathlib import Path
 
+_SM2 = "AIRFLOW_CONN_XINYONG_SIGNING"
+_SM2_KEYS = 2**255  # the curve has twice as many, and its order would be one more number to keep in two places
+
 
 def kept(path: Path) -> dict[str, str]:
-    """Return the secrets of a file, which is made when it is missing."""
-    if not path.exists():
-        write_private(path, json.dumps(_made(), indent=1))
-    return dict(json.loads(path.read_text()))
+    """Return the secrets of a file, which is made when it is missing; one of an earlier version gains what it lacks."""
+    found = dict(json.loads(path.read_text())) if path.exists() else _made()
+    if not path.exists() or _SM2 not in found:
+        found.setdefault(_SM2, f"sm2://:{secrets.randbelow(_SM2_KEYS) + 1:064x}@local")
+        write_private(path, json.dumps(found, indent=1))
+    return found
 
 
 def write_private(path: Path, text: str) -> None:

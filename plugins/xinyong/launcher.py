@@ -74,7 +74,7 @@ def environment() -> dict[str, str]:
         # The schedule sleeps, because the sandbox lives on dates of its own.
         "XINYONG_FIRST_NIGHT": os.environ.get("XINYONG_FIRST_NIGHT", "2100-01-01"),
         "XINYONG_RETRY_SECONDS": os.environ.get("XINYONG_RETRY_SECONDS", "1"),  # a demonstration does not wait
-        **{name: os.environ.get(name) or kept[name] for name in kept if name.startswith("XINYONG_")},
+        **{name: os.environ.get(name) or kept[name] for name in kept if "XINYONG_" in name},
     }
 
 

@@ -119,12 +119,12 @@ def airflow_api_url() -> str:
     return url.removesuffix("/").removesuffix("/execution")
 
 
-def connection(name: str) -> Connection:
-    """Return the connection of a business system or platform from `AIRFLOW_CONN_XINYONG_<NAME>`."""
+def connection(name: str, meaning: str | None = None) -> Connection:
+    """Return the connection of a business system or platform from `AIRFLOW_CONN_XINYONG_<NAME>`; `meaning` says why."""
     variable = f"AIRFLOW_CONN_XINYONG_{name.upper()}"
     url = os.environ.get(variable) or _from_airflow(f"xinyong_{name}")
     if not url:
-        _missing(variable, f"where `{name}` is reached")
+        _missing(variable, meaning or f"where `{name}` is reached")
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import ClassVar, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from xinyong import chain
 from xinyong.errors import CatalogueError, SettingsError
@@ -90,8 +92,25 @@ class Sm2:
         return chain.sm2(self.public_key)(content, signature)
 
 
+def pem(public_key: str) -> bytes:
+    """Return an SM2 public key as OpenSSL reads it."""
+    whole = base64.b64encode(_PUBLIC_KEY_INFO + bytes.fromhex(public_key)).decode()
+    lines = [whole[at : at + _PEM_WIDTH] for at in range(0, len(whole), _PEM_WIDTH)]
+    return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""]).encode()
+
+
+def der(signature: str) -> bytes:
+    """Return an SM2 signature as OpenSSL reads it: its two numbers in DER, not one behind the other."""
+    half = len(signature) // 2
+    return encode_dss_signature(int(signature[:half], 16), int(signature[half:], 16))
+
+
+SIGNER_ID = chain.SIGNER_ID.decode()
 SM2_KEY_SIZE = 32
 SM2_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+# What stands before the point of a public key in X.509: id-ecPublicKey, the curve of GB/T 32918.5, a string of bits.
+_PUBLIC_KEY_INFO = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+_PEM_WIDTH = 64
 
 SIGNERS: dict[str, Callable[[bytes], Signer]] = {HmacSm3.algorithm: HmacSm3, Sm2.algorithm: Sm2}
 

@@ -31,7 +31,7 @@ FORK = multiprocessing.get_context("fork")  # a child begins where its parent st
 SQL = Path(__file__).parents[1] / "sql"
 POLL = 0.05  # seconds between two looks of the national node for files
 WAIT = 0.2  # the pause between two questions for a receipt grows from a quarter of it: enough on a machine at its limit
-KEYS = ("XINYONG_SEALING_KEY", "XINYONG_HASHING_KEY", "XINYONG_SIGNING_KEY")
+KEYS = ("XINYONG_SEALING_KEY", "XINYONG_HASHING_KEY", "XINYONG_SIGNING_KEY", "AIRFLOW_CONN_XINYONG_SIGNING")
 
 
 @dataclass(frozen=True, slots=True)

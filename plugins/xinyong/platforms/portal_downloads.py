@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xinyong.platforms.portal_shapes import Payload
-from xinyong.signing import Signer, sm3
+from xinyong.signing import SIGNER_ID, Signer, der, pem, sm3
 
 PAGES_PER_FILE = 40  # of the list: a record stays in its file as it stays on its page
 MANIFEST, SIGNATURE = "data/manifest.json", "data/manifest.sig"
+SIGNATURE_DER, PUBLIC_KEY = "data/manifest.der", "data/public_key.pem"  # for OpenSSL, as one command of it wants them
 
 _FORMULA = re.compile(r"[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -74,12 +75,18 @@ def manifest(about: Mapping[str, Any], files: Iterable[Any], signer: Signer) -> 
     return (json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n").encode()
 
 
-def signature(content: bytes, signer: Signer) -> bytes:
-    """Return the signature of a manifest, with the public key where the algorithm has one."""
+def signature(content: bytes, signer: Signer) -> dict[str, bytes]:
+    """Return path → content of what proves a manifest: its signature, and the public key where there is one."""
     signed = {"file": "manifest.json", "algorithm": signer.algorithm, "signature": signer.sign(content)}
-    if key := getattr(signer, "public_key", None):
-        signed["public_key"] = str(key)
-    return (json.dumps(signed, indent=1) + "\n").encode()
+    key = getattr(signer, "public_key", None)  # a signer of one's own, in a device, may have one too
+    if key is None:
+        return {SIGNATURE: _lines(signed)}
+    whole = {**signed, "signer_id": SIGNER_ID, "public_key": key}
+    return {SIGNATURE: _lines(whole), SIGNATURE_DER: der(signed["signature"]), PUBLIC_KEY: pem(key)}
+
+
+def _lines(content: Mapping[str, str]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()
 
 
 KINDS: dict[str, Callable[[Sequence[str], Iterable[Payload]], bytes]] = {"csv": as_csv, "json": as_json}

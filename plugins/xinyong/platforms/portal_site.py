@@ -21,7 +21,7 @@ from xinyong.platforms import portal_search as index
 from xinyong.platforms.portal_shapes import Shape, anchor, known_code
 from xinyong.platforms.portal_store import PortalStore, Shown
 from xinyong.platforms.portal_trees import Draft
-from xinyong.signing import Signer
+from xinyong.signing import SIGNER_ID, Signer
 
 PAGES = Path(__file__).with_name("portal_pages")
 ASSETS = ("portal.css", "search.js")
@@ -238,7 +238,7 @@ class Site:
             for shape in self.face.shapes.values()
         ]
         signer = self.face.signer
-        how = {"algorithm": signer.algorithm, "has_public_key": hasattr(signer, "public_key")}
+        how = {"algorithm": signer.algorithm, "key": getattr(signer, "public_key", None), "signer_id": SIGNER_ID}
         limit = downloads.PAGES_PER_FILE * self.store.sizes.listed
         self._page("data/index.html", "data.html", "data", kinds=kinds, limit=limit, **how)
         about = {
@@ -250,7 +250,12 @@ class Site:
         }
         content = downloads.manifest(about, files, signer)
         self.draft.write(downloads.MANIFEST, content)
-        self.draft.write(downloads.SIGNATURE, downloads.signature(content, signer))
+        proofs = downloads.signature(content, signer)
+        for path in (downloads.SIGNATURE, downloads.SIGNATURE_DER, downloads.PUBLIC_KEY):
+            if path in proofs:
+                self.draft.write(path, proofs[path])
+            else:
+                self.draft.remove(path)  # of an earlier algorithm
 
     def _entry(self, shown: Shown) -> Entry:
         """Prepare a record: its empty fields are left out, the rest in the order of the catalogue."""

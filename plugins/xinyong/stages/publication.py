@@ -142,11 +142,17 @@ def signer_of(platform: Platform) -> Signer:
     return sm2_signer() if platform.signature == Sm2.algorithm else signer(platform.signature, settings().signing_key)
 
 
+_SIGNING = (
+    "the department's SM2 key, which `xinyong keypair` makes; a platform goes without one when its file in "
+    "catalogue/platforms/ says `signature: HMAC-SM3`"
+)
+
+
 def sm2_signer() -> Sm2:
     """Return the department's SM2 key, the password of the connection `signing`."""
     from xinyong.signing import Sm2
 
-    found = access("signing")
+    found = access("signing", _SIGNING)
     try:
         return Sm2(bytes.fromhex(found.password))
     except ValueError:
