@@ -283,6 +283,8 @@ WRONG = [
         "records.penalty.columns.CF_SY: give exactly one of field",
         "platform: a column of nothing",
     ),
+    case(LEGACY, ["ended"], {"XK_X": "撤销"}, "ended.XK_X: found `XK_X`, expected one of", "feed: ends by no field"),
+    case(LEGACY, ["change"], "incremental", "ended: only a full register ends records", "feed: ends bit by bit"),
     case(
         CITY,
         ["records", "penalty", "required"],

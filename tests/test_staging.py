@@ -296,6 +296,14 @@ def test_codes_are_translated_and_an_unknown_one_stays_for_the_rules():
     assert (unknown["xk_zt"], unknown["xk_xkjgdm"]) == ("9", "别的局")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("0", "1"), ("", "1"), (" ", "1"), ("1", "撤销"), ("2", "异议"), ("3", "其他"), ("9", "9")],
+)
+def test_the_state_of_the_old_template_is_never_taken_for_that_of_the_new_one(written, meant):
+    assert staged("safety_licence_legacy", a_legacy_licence(v1_state=written))[0]["xk_zt"] == meant
+
+
 def test_a_subject_without_a_unified_code_is_known_by_its_old_number():
     row = staged("registry_subject", a_subject("老厂", "-"))[0]
     assert (row["sub_dm"], row["sub_shxym"]) == ("350402100000017", None)

@@ -20,11 +20,17 @@ from deliveries import (
     take_in,
 )
 from proofs import as_proofs
+from staged import VALID
 
+from xinyong.database import connected, run
 from xinyong.errors import BatchRefused, WarehouseError
+from xinyong.landing import batch
+from xinyong.quality import judge
+from xinyong.staging import stage
 
 FEED = "enforcement_penalty"
 DROP = "safety_penalty"
+LEGACY = "safety_licence_legacy"
 KEYLESS = {"source_id": None, "cf_wsh": None}
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -186,6 +192,38 @@ def test_a_record_whose_row_is_set_aside_is_not_missing_even_when_its_key_is_spo
     third = take_in(FEED, day(2), [a_penalty(1, cf_sy=None), a_penalty(2, cf_wsh=None), a_penalty(3)])
     assert counts(third) == {"received": 3, "quarantined": 2, "unchanged": 1}
     assert rows("SELECT count(*) FROM warehouse.penalty WHERE ending IS NOT NULL") == [(0,)]
+
+
+def a_legacy_licence(number, state):
+    row = VALID["licence"] | {"xk_wsh": f"明工信许〔2026〕{number}号", "v1_state": state}
+    return row | {"xk_xkjg": "三明市工业和信息化局", "v1_updated": "2026-11-20"}
+
+
+def judged_by_its_suite(batch_id, declared):
+    """Stage and judge a batch as the night does, and store it."""
+    found = declared.feeds[LEGACY]
+    with connected() as connection:
+        one = batch(connection, batch_id)
+        stage(connection, found, declared.records["licence"], batch_id, one.known_at)
+        judge(connection, found, declared.records["licence"], batch_id, one.business_date)
+        run(connection, "landing/set_state", batch_id=batch_id, state="checked")
+    stored(batch_id, declared)
+
+
+def test_only_what_the_old_template_calls_normal_is_a_licence_in_force_and_what_is_revoked_ends():
+    declared = lenient(LEGACY)
+    states = ["0", "", "1", "2", "3"]
+    first = [a_legacy_licence(number, state) for number, state in enumerate(states, start=1)]
+    judged_by_its_suite(landed(LEGACY, day(1), first, declared), declared)
+    live = "SELECT right(xk_wsh, 2), xk_zt, ending FROM warehouse.licence ORDER BY xk_wsh, known_at"
+    broken = "SELECT row_number, rule_code FROM quality.violation WHERE rule_code LIKE '%ZT' ORDER BY batch_id, row_number"
+    assert rows(live) == [("1号", "1", None), ("2号", "1", None)]
+    assert rows(broken) == [(number, "LIC-R03-XK_ZT") for number in (3, 4, 5)]
+    second = [a_legacy_licence(1, "1"), a_legacy_licence(2, "2")]
+    judged_by_its_suite(landed(LEGACY, day(2), second, declared), declared)
+    assert rows(live) == [("1号", "1", None), ("1号", "1", "revoked"), ("2号", "1", None)]
+    judged_by_its_suite(landed(LEGACY, day(3), [*second, a_legacy_licence(3, "0")], declared), declared)
+    assert rows(live)[3:] == [("3号", "1", None)]
 
 
 def test_deletions_are_held_while_a_row_has_lost_its_key_and_follow_when_it_has_not():

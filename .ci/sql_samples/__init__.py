@@ -56,7 +56,7 @@ boundaries = [
 ]
 moves_daily, rule_days = "FALSE", ["DATE '2026-04-01'"]
 content = content_text = key_text = natural_key = row_text = "concat_ws('|', 'a', 'b')"
-conditions = fits = key_is_complete = "(1 = 1)"
+conditions = fits = key_is_complete = says_ended = "(1 = 1)"
 feed_name = "'enforcement_penalty'"
 ends = "cast(first_receipt.business_date AS date)"
 platform_name, record_name = "'city'", "'penalty'"

@@ -200,12 +200,16 @@ def _value(rule: Derivation, part: str) -> sa.ColumnElement[str]:
 def _from_source(rule: Derivation, value: Column) -> sa.ColumnElement[str]:
     """Map a landed value through the feed's codes (an unknown one stays as it is, for the rules to catch)."""
     if rule.codes:
-        return sa.case(*[(value == code, word) for code, word in rule.codes.items()], else_=value)
+        return sa.case(*[(_is_code(value, code), word) for code, word in rule.codes.items()], else_=value)
     if rule.divided_by:
         amount = sa.func.quality.to_amount(value)
         text = sa.cast(sa.func.trim_scale(amount / sa.cast(rule.divided_by, sa.Numeric)), sa.Text())
         return sa.func.coalesce(text, value)
     return value
+
+
+def _is_code(value: Column, code: str) -> sa.ColumnElement[bool]:
+    return value == code if code else value.is_(None)
 
 
 def _cases(rule: Derivation) -> sa.ColumnElement[str]:

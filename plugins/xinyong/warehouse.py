@@ -199,10 +199,17 @@ def _compare(connection: sa.Connection, step: Step) -> int:
             **known,
         )
         return 0
-    run(connection, "warehouse/find_missing", step.names(), ending=step.feed.deletion)
+    missing = step.names(says_ended=_says_ended(step.feed))
+    run(connection, "warehouse/find_missing", missing, ending=step.feed.deletion)
     if step.feed.source_id:
         run(connection, "warehouse/find_successors", step.names())
     return _bounded(connection, step)
+
+
+def _says_ended(feed: Feed) -> Fragment:
+    """Tell a row by which a register says itself that its record has ended."""
+    told = [sa.literal_column(f"staged.{code.lower()}", sa.Text()) == value for code, value in feed.ended.items()]
+    return Fragment.of(sa.or_(sa.false(), *told))
 
 
 def _bounded(connection: sa.Connection, step: Step) -> int:

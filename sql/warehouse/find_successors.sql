@@ -11,7 +11,7 @@ FROM (
         staged.record_id
     FROM missing AS gone
     INNER JOIN {{ staged }} AS staged ON gone.source_id = staged.source_id
-    WHERE staged.record_id IS NOT NULL
+    WHERE staged.record_id <> gone.record_id
     ORDER BY gone.record_id ASC, staged.row_number ASC
 ) AS found
 WHERE missing.record_id = found.missing_id

@@ -103,8 +103,8 @@ class Derivation(Declaration):
     """
     How a field arises when no source column carries it under its own code.
 
-    Exactly one of: `source` (a landed column; through `codes` where given; divided by `divided_by` for
-    元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that holds).
+    Exactly one of: `source` (a landed column; through `codes` where given, a blank by the code ""; divided by
+    `divided_by` for 元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that holds).
     It stays blank unless any column of `when_filled` is filled and all of `when_blank` are blank.
     """
 
@@ -156,7 +156,8 @@ class Feed(Declaration):
 
     `identity` names landed columns, beside those of identity fields, that carry identity numbers, with the kind
     of document (证件类型) the numbers belong to. `deletion` says as what a record ends that a full compare shows no
-    more, `deletion_basis` by which law. `retention_days` says how long rows are kept as received; without it, for
+    more, `deletion_basis` by which law. `ended` says by which value of a field a register that keeps such rows tells the
+    same: a row that is set aside for it no longer keeps its record alive. `retention_days` says how long rows are kept as received; without it, for
     ever. A source time before `source_at_not_before` is that of a dead clock (1970, 1900): it counts as not said.
     """
 
@@ -173,6 +174,7 @@ class Feed(Declaration):
     source_at_not_before: date | None = None
     deletion: Literal["revoked", "retracted_as_wrong", "superseded"]
     deletion_basis: str | None = None
+    ended: dict[Code, str] = {}
     bounds: Bounds
     retention_days: int | None = Default(default=None, ge=90)
     columns: dict[str, Name]
@@ -194,6 +196,8 @@ class Feed(Declaration):
             raise ValueError(f"{', '.join(missing)}: not landed by any entry of columns")
         if unknown := sorted(set(self.optional) - set(self.columns)):
             raise ValueError(f"optional: {', '.join(unknown)} is not a source column")
+        if self.ended and self.change != "full":
+            raise ValueError("ended: only a full register ends records by what it shows; expected change: full")
         return self
 
     @property
