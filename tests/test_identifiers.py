@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -122,6 +123,18 @@ def test_a_residence_permit_counts_as_a_residents_number(division: str) -> None:
 def test_a_division_that_never_existed_and_a_day_that_never_was_are_told_apart() -> None:
     assert identifiers.verdict("身份证", checked("99999919900101001")) == "resident_id:division"
     assert identifiers.verdict("身份证", checked("35040219900230001")) == "resident_id:birth_date"
+
+
+@pytest.mark.parametrize(
+    ("birth", "expected"),
+    [
+        *(("17000101", "birth_date"), ("18991231", "birth_date"), ("19000101", "valid"), ("20261124", "valid")),
+        *(("20261125", "birth_date"), ("20990101", "birth_date"), ("00010101", "birth_date")),
+    ],
+)
+def test_nobody_is_born_in_another_century_or_after_the_day_of_the_delivery(birth: str, expected: str) -> None:
+    number = checked(f"350402{birth}001")
+    assert identifiers.verdict("身份证", number, date(2026, 11, 24)) == f"resident_id:{expected}"
 
 
 def test_a_permanent_resident_card_of_the_new_kind_has_a_check_digit() -> None:

@@ -186,7 +186,7 @@ def test_a_million_rows_are_never_held():
 
     drawn = itertools.count()
     rows = ([next(drawn), *SUBJECT[1:]] for _ in range(1_000_000))
-    lines = _Lines(1, TABLE, CODES["subject"], Delivery("x", tuple(HEADINGS), rows), sealer())
+    lines = _Lines(1, TABLE, CODES["subject"], Delivery("x", tuple(HEADINGS), rows), sealer(), NIGHT)
     for asked in range(1, 4):
         assert len(lines.read(8192)) < 8192 * 1.1
         assert next(drawn) < asked * (8192 // 50)
@@ -263,6 +263,13 @@ def test_numbers_in_identity_columns_open_again_and_tell_their_verdict():
     assert first["cf_xdr_zjhm_hash"] == spaced["cf_xdr_zjhm_hash"] and first["cf_fr_zjhm_sealed"] is None
     assert opened(bytes(second["cf_fr_zjhm_sealed"])) == NUMBERS[1]
     assert wrong["cf_xdr_zjhm_verdict"] == "resident_id:checksum"
+
+
+def test_a_number_of_somebody_who_was_not_yet_born_is_told_apart():
+    tomorrow = "350402202611250018"
+    rows = [a_penalty_row(cf_xdr_zjlx="身份证", cf_xdr_zjhm=tomorrow)]
+    landed(WORKBOOK, Delivery("x.xlsx", tuple(WORKBOOK.columns), iter(rows)))
+    assert stored(WORKBOOK)[0]["cf_xdr_zjhm_verdict"] == "resident_id:birth_date"
 
 
 def test_a_number_in_free_text_leaves_a_token_that_holds_it():

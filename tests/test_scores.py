@@ -123,13 +123,29 @@ def test_rows_count_once_however_many_rules_they_break():
 )
 def test_from_95_per_cent_on_a_receiver_gives_all_points_and_below_the_share(failed, percent, points):
     state = "failed" if failed else "passed"
-    results(
-        take_in(FEED, FIRST, ten()), ("PEN-A", "completeness", state, 100, 0), ("PEN-B", "completeness", state, 0, 0)
-    )
-    execute("UPDATE quality.rule_result SET failed_count = :failed WHERE rule_code = 'PEN-A'", failed=failed)
+    results(take_in(FEED, FIRST, ten()), ("PEN-R01-CF_NR", "completeness", state, 100, 0))
+    execute("UPDATE quality.rule_result SET failed_count = :failed WHERE rule_code = 'PEN-R01-CF_NR'", failed=failed)
     measured(FIRST)
     found = rate(assessed(FIRST), "completeness", "enforcement", "penalty")
     assert (found.title, found.percent, found.points, found.full_points) == ("完整率", percent, points, 3.0)
+
+
+def test_items_required_are_those_that_a_rule_wants_filled_and_no_others():
+    results(
+        take_in(FEED, FIRST, ten()),
+        ("PEN-R01-CF_NR", "completeness", "failed", 10, 1),
+        ("PEN-R04-CF_FRDB", "completeness", "failed", 8, 1),
+        ("PEN-R22", "completeness", "failed", 4, 1),
+        ("PEN-R05-CF_XDR_SHXYM", "completeness", "passed", 300, 0),  # must be blank
+        ("PEN-R12", "completeness", "passed", 100, 0),  # both or none
+        ("PEN-R35-CF_SY", "completeness", "passed", 100, 0),  # filled, but with nothing
+    )
+    measured(FIRST)
+    found = assessed(FIRST)
+    filled = rate(found, "completeness")
+    assert (filled.good_count, filled.all_count) == (19, 22)
+    assert dimension(found, "completeness").applied_count == 522
+    assert "required" not in {one.dimension for one in found.scores}
 
 
 def answered(when, *states):

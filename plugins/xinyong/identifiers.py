@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from stdnum import numdb
@@ -25,6 +25,7 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _RESIDENT_15 = re.compile(r"\d{15}", re.ASCII)
+_OLDEST = date(1900, 1, 1)  # numbers are given since 1984; who had one then was born in this century
 _RESIDENCE_PERMIT_DIVISIONS = {"810000", "820000", "830000"}  # 港澳台居民居住证 carries a resident's number
 
 # How a document's number is written; the words are those of the code table `document_kind` and their usual variants.
@@ -72,18 +73,19 @@ def is_registration_number(number: str) -> bool:
     return len(number) == 13 or (len(number) == 15 and bool(mod_11_10.is_valid(number)))
 
 
-def verdict(kind_text: str | None, number: str) -> str:
+def verdict(kind_text: str | None, number: str, on: date = date.max) -> str:
     """
     Judge an identity number by what its kind (证件类型) says it is: `<kind>:<finding>`, or `unknown`.
 
-    The verdict stands beside the sealed number, so that rules can judge without seeing it.
+    The verdict stands beside the sealed number, so that rules can judge without seeing it. Nobody is born after the
+    day `on` which the number was delivered.
     """
     kind = _KINDS.get(_normal(kind_text or ""))
     written = _normal(number)
     if kind is None:
         return "unknown"
     if kind == "resident_id":
-        return _resident_verdict(written)
+        return _resident_verdict(written, on)
     if not _PATTERNS[kind].fullmatch(written):
         return f"{kind}:format"
     if kind == "permanent_resident_card" and len(written) == 18 and not _check_digit_holds(written):
@@ -91,33 +93,34 @@ def verdict(kind_text: str | None, number: str) -> str:
     return f"{kind}:valid"
 
 
-def _resident_verdict(number: str) -> str:
+def _resident_verdict(number: str, on: date) -> str:
     """Judge a number of GB 11643; fifteen digits are the first generation, which carries no check digit."""
     if _RESIDENT_15.fullmatch(number):
-        return f"resident_id_15:{_place_and_birth(number[:6], '19' + number[6:12])}"
+        return f"resident_id_15:{_place_and_birth(number[:6], '19' + number[6:12], on)}"
     if len(number) != 18:
         return "resident_id:length"
     if not _RESIDENT.fullmatch(number):
         return "resident_id:format"
     if not _check_digit_holds(number):
         return "resident_id:checksum"
-    return f"resident_id:{_place_and_birth(number[:6], number[6:14])}"
+    return f"resident_id:{_place_and_birth(number[:6], number[6:14], on)}"
 
 
 def _check_digit_holds(number: str) -> bool:
     return number[-1] == str(ric.calc_check_digit(number))
 
 
-def _place_and_birth(division: str, birth: str) -> str:
+def _place_and_birth(division: str, birth: str, on: date) -> str:
     if not _is_division(division):
         return "division"
     try:
-        date(int(birth[:4]), int(birth[4:6]), int(birth[6:]))
+        born = date(int(birth[:4]), int(birth[4:6]), int(birth[6:]))
     except ValueError:
         return "birth_date"
-    return "valid"
+    return "valid" if _OLDEST <= born <= on else "birth_date"
 
 
+@lru_cache(maxsize=4096)  # more than there ever were divisions; looking one up costs more than all else here
 def _is_division(code: str) -> bool:
     """
     Say whether this division exists or existed.

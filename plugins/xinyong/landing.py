@@ -24,6 +24,7 @@ from xinyong.database import copy, run
 from xinyong.errors import UnexpectedShape
 from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
+from xinyong.identifiers import verdict
 from xinyong.partitions import attach_batch_table, open_batch_table
 from xinyong.sealing import Sealer, may_hold_number
 from xinyong.staging import text_of
@@ -73,7 +74,7 @@ def land(
         origin=delivery.origin,
         unknown_columns=[name for name in delivery.columns if name and name not in feed.columns],
     ).one()
-    lines = _Lines(opened.batch_id, feed, record_type, delivery, sealer)
+    lines = _Lines(opened.batch_id, feed, record_type, delivery, sealer, business_date)
     copy(connection, open_batch_table(connection, feed.name, opened.batch_id), lines.columns, lines)
     previous = run(connection, "landing/previous_batch", feed=feed.name, known_at=opened.known_at).one_or_none()
     if previous and previous.checksum == lines.checksum() and not _holds(connection, previous, business_date):
@@ -139,8 +140,17 @@ class _Lines:
     whole piece at once, which costs a fraction; only a piece that holds any of it is looked through row by row.
     """
 
-    def __init__(self, batch_id: int, feed: Feed, record_type: RecordType, delivery: Delivery, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        batch_id: int,
+        feed: Feed,
+        record_type: RecordType,
+        delivery: Delivery,
+        sealer: Sealer,
+        business_date: date,
+    ) -> None:
         self._batch_id = batch_id
+        self._business_date = business_date
         self._sealer = sealer
         self._digest = sealer.checksum()
         self._origin = delivery.origin
@@ -261,7 +271,8 @@ class _Lines:
         sealed = self._sealer.seal(kind, number) if number else None
         if sealed is None:
             return number, "\t\t\t"
-        return sealed.masked, f"\t\\\\x{sealed.ciphertext.hex()}\t\\\\x{sealed.digest.hex()}\t{sealed.verdict}"
+        parts = f"\t\\\\x{sealed.ciphertext.hex()}\t\\\\x{sealed.digest.hex()}"
+        return sealed.masked, f"{parts}\t{verdict(kind, number, self._business_date)}"
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})

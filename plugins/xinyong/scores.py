@@ -21,6 +21,7 @@ from xinyong.catalogue.scores import ScoreSet
 from xinyong.database import Fragment, run
 from xinyong.errors import CatalogueError, LedgerError
 from xinyong.identifiers import PLACEHOLDER
+from xinyong.quality import suite
 from xinyong.staging import staged_table
 
 # Rates read from what was delivered; the others follow one platform's receipts.
@@ -96,7 +97,8 @@ class Assessment:
 def record(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Keep the counts of a date; counting it again replaces them."""
     run(connection, "scores/forget_day", business_date=business_date)
-    run(connection, "scores/record_day", business_date=business_date)
+    required = [rule.code for one in catalogue.records.values() for rule in suite(one) if rule.requires_item]
+    run(connection, "scores/record_day", business_date=business_date, required=required)
     _record_codes(connection, catalogue, business_date)
     for name, platform in catalogue.platforms.items():
         values = {"platform": name, "business_date": business_date}

@@ -21,7 +21,7 @@ WITH checks AS (
     FROM (
         SELECT DISTINCT ON (feed, dimension) *
         FROM quality.score_day
-        WHERE business_date BETWEEN :first AND :last
+        WHERE business_date BETWEEN :first AND :last AND dimension <> 'required'
         ORDER BY feed ASC, dimension ASC, business_date DESC
     ) AS latest
     UNION ALL

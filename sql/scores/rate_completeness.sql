@@ -1,4 +1,5 @@
 -- Count fields filled for 完整率: items actually filled / items required.
+-- What must be blank, or blank together with another, is no item required.
 --
 -- Grain: one row per section and record type. Repeatable: yes, into an empty table.
 -- Parameters: :first, :last (dates, both inclusive; each feed counts as it stood on its last day of them)
@@ -14,7 +15,7 @@ SELECT
 FROM (
     SELECT DISTINCT ON (feed) *
     FROM quality.score_day
-    WHERE dimension = 'completeness' AND business_date BETWEEN :first AND :last
+    WHERE dimension = 'required' AND business_date BETWEEN :first AND :last
     ORDER BY feed ASC, business_date DESC
 ) AS latest
 GROUP BY section, record_type

@@ -1,6 +1,8 @@
 -- Keep what the rules of each dimension came to on what every feed held on a date.
 --
--- Grain: one row per feed and dimension. Repeatable: yes, after the date was forgotten. Parameters: :business_date
+-- Grain: one row per feed and dimension. Repeatable: yes, after the date was forgotten.
+-- Parameters: :business_date, :required (the codes of the rules by which an item must be filled)
+-- Those rules are counted once more under `required`, which is no dimension: what a receiver calls items required.
 -- A rule that applied to no row is not applicable, one that could not run is an error: neither adds a check. A feed
 -- without a delivery has no row: it was not measured.
 
@@ -32,6 +34,19 @@ WITH judged AS (
     WHERE intake.business_date = :business_date
 ),
 
+counted AS (
+    SELECT
+        rule_code,
+        dimension
+    FROM quality.rule
+    UNION ALL
+    SELECT
+        rule_code,
+        'required' AS dimension
+    FROM quality.rule
+    WHERE rule_code = any(cast(:required AS text []))
+),
+
 results AS (
     SELECT
         judged.feed,
@@ -44,7 +59,7 @@ results AS (
         coalesce(sum(result.failed_count) FILTER (WHERE result.state IN ('passed', 'failed')), 0) AS failed_count
     FROM judged
     INNER JOIN quality.rule_result AS result ON judged.batch_id = result.batch_id
-    INNER JOIN quality.rule AS rule ON result.rule_code = rule.rule_code
+    INNER JOIN counted AS rule ON result.rule_code = rule.rule_code
     GROUP BY judged.feed, rule.dimension
 ),
 
@@ -55,7 +70,7 @@ broken AS (
         count(DISTINCT violation.row_number) AS failed_row_count
     FROM judged
     INNER JOIN quality.violation AS violation ON judged.batch_id = violation.batch_id
-    INNER JOIN quality.rule AS rule ON violation.rule_code = rule.rule_code
+    INNER JOIN counted AS rule ON violation.rule_code = rule.rule_code
     GROUP BY judged.feed, rule.dimension
 )
 

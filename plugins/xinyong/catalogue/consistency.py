@@ -84,10 +84,9 @@ def _feed_problems(catalogue: Catalogue, feed: Feed) -> Iterator[str]:
     if record_type is None:
         yield f"{place}: record_type: {_unknown(feed.record_type, catalogue.records)}"
         return
-    for key, codes in (("fields", feed.fields), ("ended", feed.ended)):
-        for code in codes:
-            if code not in record_type.fields:
-                yield f"{place}: {key}.{code}: {_unknown(code, record_type.fields)}"
+    for key, code in (*(("fields", code) for code in feed.fields), *(("ended", code) for code in feed.ended)):
+        if code not in record_type.fields:
+            yield f"{place}: {key}.{code}: {_unknown(code, record_type.fields)}"
     if isinstance(feed.source, DatabaseSource) and not (root() / "sql" / f"{feed.source.query}.sql").is_file():
         yield f"{place}: source.query: found `{feed.source.query}`, expected the path of a file sql/….sql"
     direct = {name.upper() for name in feed.landing_columns}

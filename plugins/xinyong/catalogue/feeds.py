@@ -104,7 +104,8 @@ class Derivation(Declaration):
     How a field arises when no source column carries it under its own code.
 
     Exactly one of: `source` (a landed column; through `codes` where given, a blank by the code ""; divided by
-    `divided_by` for 元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that holds).
+    `divided_by` for 元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that
+    holds).
     It stays blank unless any column of `when_filled` is filled and all of `when_blank` are blank.
     """
 
@@ -156,9 +157,10 @@ class Feed(Declaration):
 
     `identity` names landed columns, beside those of identity fields, that carry identity numbers, with the kind
     of document (证件类型) the numbers belong to. `deletion` says as what a record ends that a full compare shows no
-    more, `deletion_basis` by which law. `ended` says by which value of a field a register that keeps such rows tells the
-    same: a row that is set aside for it no longer keeps its record alive. `retention_days` says how long rows are kept as received; without it, for
-    ever. A source time before `source_at_not_before` is that of a dead clock (1970, 1900): it counts as not said.
+    more, `deletion_basis` by which law. `ended` says by which value of a field a register that keeps such rows tells
+    the same: a row that is set aside for it no longer keeps its record alive. `retention_days` says how long rows are
+    kept as received; without it, for ever. A source time before `source_at_not_before` is that of a dead clock (1970,
+    1900): it counts as not said.
     """
 
     name: Name

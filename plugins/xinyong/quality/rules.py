@@ -10,6 +10,7 @@ from xinyong.quality.questions import QUESTIONS
 
 Severity = Literal["critical", "warning", "info"]
 Example = dict[str, Any]
+_FILLED = ("expect_column_values_to_not_be_null", "expect_column_to_be_filled_when_contains")
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 
 
@@ -44,6 +45,11 @@ class Rule:
     def asks_date(self) -> bool:
         """Whether its verdict depends on the date on which it is judged."""
         return "$PARAMETER" in str(self.kwargs)
+
+    @property
+    def requires_item(self) -> bool:
+        """Whether it asks for a field to be filled, whatever stands there: what a receiver calls an item required."""
+        return self.type in _FILLED and self.dimension == "completeness"
 
     def expectation(self, **parameters: Any) -> Any:
         """Return the expectation with the suite's parameters (`$PARAMETER`) filled in."""
