@@ -131,14 +131,18 @@ def test_a_system_that_books_in_yuan_is_read_in_ten_thousands(yuan, amount):
 
 
 @pytest.mark.parametrize(
-    "word", ["", " ", "　", "\t\n", "无", "/", "-", "—", "--", "null", "NULL", "None", "空", "暂无", " 无　"]
+    "word",
+    ["", " ", "　", "\t\n", "无", "/", "-", "—", "--", "null", "NULL", "None", "空", "暂无", " 无　"]
+    + ["／", "－", "//", "————", "／／", "－-—", "ＮＵＬＬ", "Ｎone", "\u200b", "\u200b无\u2060", " \u200b / "],
 )
 @pytest.mark.parametrize("column", ["cf_xdr_mc", "cf_xdr_shxym", "cf_sy"], ids=["name", "code", "long text"])
 def test_a_word_that_means_nothing_counts_as_blank(word, column):
     assert staged("enforcement_penalty", a_penalty(1, **{column: word}))[0][column] is None
 
 
-@pytest.mark.parametrize("value", ["无锡市某厂", "-5", "/某", "空调", "NULLA", "无/无"])
+@pytest.mark.parametrize(
+    "value", ["无锡市某厂", "-5", "/某", "空调", "NULLA", "无/无", "——某", "\u200b某", "不详", "N/A"]
+)
 def test_a_word_that_only_begins_like_nothing_stays(value):
     assert staged("enforcement_penalty", a_penalty(1, cf_xdr_mc=value))[0]["cf_xdr_mc"] == value
 
@@ -354,7 +358,27 @@ def test_landing_keeps_the_kind_as_received_and_two_spellings_are_one_content():
 
 
 EDGES = [" ", "\t", "\n", "\r", "\u3000", "\u00a0", "\ufeff"]
-NOTHING = ["无", "/", "-", "—", "--", "——", "\\", "null", "NONE", "NaN", "空", "暂无"]
+NOTHING = [
+    "无",
+    "／",
+    "－－",
+    "————",
+    "ＮＵＬＬ",
+    "\u200b",
+    "\u200b无",
+    "/\u2060",
+    "/",
+    "-",
+    "—",
+    "--",
+    "——",
+    "\\",
+    "null",
+    "NONE",
+    "NaN",
+    "空",
+    "暂无",
+]
 ODD = [
     *(edge + "甲" for edge in EDGES),
     *("甲" + edge for edge in EDGES),

@@ -4,13 +4,23 @@
 -- All are immutable and parallel safe, so that one pass over a batch may use every core, and strict, so that a blank
 -- costs nothing. They are written in PL/pgSQL because an SQL function that cannot be inlined costs ten times as much.
 
--- Trim half- and full-width blanks and line ends; words that mean "nothing" become NULL.
+-- Trim half- and full-width blanks and line ends; words that mean "nothing" become NULL, in either width and with or
+-- without signs around them that nobody sees, and so do strokes alone, however many. Signs unseen around anything else
+-- stay, for rule R31 to tell.
 CREATE OR REPLACE FUNCTION quality.plain(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
 DECLARE
     trimmed CONSTANT text := btrim(value, U&'\0009\000A\000D\0020\3000\00A0\FEFF');
+    word CONSTANT text := btrim(
+        trimmed,
+        U&'\0009\000A\000D\0020\3000\00A0\FEFF\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E'
+        || U&'\2060\2061\2062\2063\2064\2066\2067\2068\2069'
+    );
 BEGIN
-    IF lower(trimmed) IN ('', '无', '/', '-', '—', '--', '——', '\', 'null', 'none', 'nan', '空', '暂无') THEN
+    IF ltrim(word, '/-—\／－＼') = '' OR (
+        octet_length(word) <= 12
+        AND lower(translate(word, 'ＮＵＬＯＥＡｎｕｌｏｅａ', 'NULOEAnuloea')) IN ('无', 'null', 'none', 'nan', '空', '暂无')
+    ) THEN
         RETURN NULL;
     END IF;
     RETURN trimmed;

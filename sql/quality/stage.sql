@@ -4,14 +4,18 @@
 -- Four layers, each kept apart so that no expression is evaluated twice. What keeps them apart is written OFFSET
 -- bigint '0': PostgreSQL reads OFFSET 0, a number still to be converted, as a limit that parallel workers cannot keep.
 -- Most rows are clean already, and one pattern over the whole row says so at a tenth of what cleaning its cells costs:
--- no cell begins or ends with a blank or is a word that means "nothing", and no cell that is to be folded (those before
--- the sign U+001E) holds a full-width sign. Only in other rows each cell is asked by built-in functions, and cleaned
--- when it begins or ends with a blank, when it is short and begins like a word that means "nothing"
--- (无 / - — \ n N 空 暂), or when it is to be folded and holds a full-width sign, which UTF-8 writes as EF BC or EF BD.
+-- no cell begins or ends with a blank or a sign unseen or is a word that means "nothing", and no cell that is to be
+-- folded (those before the sign U+001E) holds a full-width sign. Only in other rows each cell is asked by built-in
+-- functions, and cleaned when it begins or ends with a blank or a sign unseen, when it begins with a stroke, when it is
+-- short and begins like a word that means "nothing" (无 n N 空 暂), or when it is to be folded and holds a full-width
+-- sign, which UTF-8 writes as EF BC or EF BD.
 {% macro is_clean(value, is_folded) %}
-ascii({{ value }}) > 32 AND ascii({{ value }}) NOT IN (160, 12288, 65279)
-AND ascii(right({{ value }}, 1)) > 32 AND ascii(right({{ value }}, 1)) NOT IN (160, 12288, 65279)
-AND (octet_length({{ value }}) > 6 OR ascii({{ value }}) NOT IN (26080, 47, 45, 8212, 92, 110, 78, 31354, 26242))
+ascii({{ value }}) > 32 AND ascii({{ value }}) NOT IN (160, 173, 12288, 65279)
+AND ascii({{ value }}) NOT BETWEEN 8203 AND 8207 AND ascii({{ value }}) NOT BETWEEN 8234 AND 8297
+AND ascii(right({{ value }}, 1)) > 32 AND ascii(right({{ value }}, 1)) NOT IN (160, 173, 12288, 65279)
+AND ascii(right({{ value }}, 1)) NOT BETWEEN 8203 AND 8207 AND ascii(right({{ value }}, 1)) NOT BETWEEN 8234 AND 8297
+AND ascii({{ value }}) NOT IN (47, 45, 8212, 92, 65295, 65293, 65340)
+AND (octet_length({{ value }}) > 12 OR ascii({{ value }}) NOT IN (26080, 110, 78, 65326, 65358, 31354, 26242))
 {% if is_folded %}
 AND (
     octet_length({{ value }}) = length({{ value }})
@@ -73,9 +77,9 @@ FROM (
                     received.*,
                     {{ row_text }} !~ concat_ws(
                         '|',
-                        '[\u0009\u000a\u000d\u0020\u3000\u00a0\ufeff]\u001f',
-                        '\u001f[\u0009\u000a\u000d\u0020\u3000\u00a0\ufeff]',
-                        '\u001f([无/—空\\-]|--|——|暂无|[nN][uUoOaA][lLnN][lLeE]?)\u001f',
+                        '[\u0009\u000a\u000d\u0020\u3000\u00a0\u00ad\u200b-\u200f\u202a-\u2069\ufeff]\u001f',
+                        '\u001f[\u0009\u000a\u000d\u0020\u3000\u00a0\u00ad\u200b-\u200f\u202a-\u2069\ufeff]',
+                        '\u001f([/—\\／－＼-]|([无空]|暂无|[nNＡ-Ｚａ-ｚ][uUoOaAＡ-Ｚａ-ｚ][lLnNＡ-Ｚａ-ｚ][lLeEＡ-Ｚａ-ｚ]?)\u001f)',
                         '[０-９Ａ-Ｚａ-ｚ．，；／－][^\u001e]*\u001e'
                     ) AS is_clean
                 FROM {{ landing }} AS received

@@ -44,7 +44,7 @@ counted AS (
         rule_code,
         'required' AS dimension
     FROM quality.rule
-    WHERE rule_code = any(cast(:required AS text []))
+    WHERE rule_code = any(:required)
 ),
 
 results AS (
