@@ -154,6 +154,21 @@ def test_identity_numbers_in_corrected_texts_are_hidden():
             "two values",
             id="contradicts itself",
         ),
+        pytest.param(
+            [Wanted(FIRST_DOCUMENT, "处罚决定日期", "2026/13/40", place="row 2")],
+            r"row 2: CF_JDRQ \(处罚决定日期\) cannot be read from `2026/13/40`; give a date such as 2026-11-03",
+            id="no date",
+        ),
+        pytest.param(
+            [Wanted("不存在", "CF_NR_FK", "abc", place="row 3")],
+            r"row 3: `不存在` names no live .*; row 3: CF_NR_FK .* cannot be read from `abc`; give an amount such as",
+            id="no amount",
+        ),
+        pytest.param(
+            [Wanted("", "", None, problem="row 2 lacks the field"), Wanted("不存在", "CF_SY", "乙", place="row 3")],
+            "Found: row 2 lacks the field; row 3: `不存在` names no live record",
+            id="a half-empty line beside an unknown record",
+        ),
         pytest.param([], "the file names no record", id="empty"),
     ],
 )
@@ -162,6 +177,14 @@ def test_what_cannot_be_restated_is_named_and_nothing_changes(wanted, says):
     with pytest.raises(RestatementError, match=says):
         restate(*wanted)
     assert rows("SELECT count(*) FROM quality.restatement") == [(0,)]
+
+
+def test_a_clerk_is_told_of_an_unreadable_value_in_chinese_and_a_blank_is_readable():
+    take_in(FEED, day(1), [a_penalty(1)])
+    with pytest.raises(RestatementError) as refused:
+        restate(Wanted(FIRST_DOCUMENT, "CF_JDRQ", "2026-02-30"))
+    assert refused.value.zh == "处罚决定日期“2026-02-30”无法识别，请写成 2026-11-03。"
+    assert restate(Wanted(FIRST_DOCUMENT, "CF_NR_FK", "无"), Wanted(FIRST_DOCUMENT, "CF_YXQ", None))
 
 
 def test_a_second_person_is_told_what_stands():

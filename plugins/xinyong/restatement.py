@@ -14,14 +14,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
-from xinyong.catalogue.records import RecordType
+from xinyong.catalogue.records import Field, FieldType, RecordType
 from xinyong.database import Fragment, run
 from xinyong.errors import XinyongError
 from xinyong.sealing import sealer, without_numbers
@@ -34,6 +34,7 @@ _SAID = {
     "gone": "the source does not have the record any more",
 }
 _STANDS = "这条内容已经更正过，那次更正仍然有效。要再改，请先由信用管理人员撤回那次更正。"
+_WRITTEN = {"date": "2026-11-03", "amount": "1.5"}  # how a type may be written
 TOLD = 8  # problems that one message names
 
 
@@ -47,7 +48,8 @@ class Wanted:
     One cell that a person corrects: which record (`sought`), which field, what it should say.
 
     `sought` is a quarantine number, a document number or a record id; `field` a standard code or its title; `value`
-    None for blank; `old` what the person saw there (not compared when empty); `place` where this was read.
+    None for blank; `old` what the person saw there (not compared when empty); `place` where this was read; `problem`
+    says why nothing can be read there at all.
     """
 
     sought: str
@@ -55,6 +57,7 @@ class Wanted:
     value: str | None
     old: str | None = None
     place: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +156,14 @@ def resolve(connection: sa.Connection, catalogue: Catalogue, feed: Feed, wanted:
     """Find the content that each wanted cell is about; everything unfit is named at once."""
     record_type = catalogue.records[feed.record_type]
     found = _contents(connection, feed, record_type, {one.sought for one in wanted})
-    problems: list[str] = []
+    readable, said = _readable(connection, wanted), []
+    problems = [one.problem for one in wanted if one.problem]
     fields: dict[tuple[str, bytes], dict[str, str | None]] = {}
     contents: dict[tuple[str, bytes], Any] = {}
-    for one in wanted:
+    for one in (one for one in wanted if not one.problem):
         content, code = _one(found, one, problems), _code(record_type, one, problems)
+        if code and record_type.fields[code].type not in readable[one.value or ""]:
+            said.append(_unreadable(one, code, record_type.fields[code]))
         if content is None or code is None:
             continue
         key = (content.record_id, bytes(content.content_hash))
@@ -165,8 +171,10 @@ def resolve(connection: sa.Connection, catalogue: Catalogue, feed: Feed, wanted:
         contents[key] = content
         fields[key][code] = sealer().hide(one.value) if one.value else None
     restated = _restated_already(connection, feed, contents.values())
-    if problems or restated or not wanted:
-        raise _refused(feed, [*problems, *restated] or ["the file names no record"], _STANDS if restated else None)
+    problems += [problem for problem, _ in said] + restated
+    if problems or not wanted:
+        zh = _STANDS if restated else "".join(sentence for _, sentence in said)
+        raise _refused(feed, problems or ["the file names no record"], zh)
     return [
         Restatement(content.record_id, bytes(content.content_hash), content.document, fields[key], content.since)
         for key, content in contents.items()
@@ -264,6 +272,23 @@ def _unfit(
     return []
 
 
+def _readable(connection: sa.Connection, wanted: Sequence[Wanted]) -> dict[str, set[str]]:
+    """Say of each value as which types of fields staging reads it; a word for nothing is read as any."""
+    rows = run(connection, "restatement/readable", values=sorted({one.value or "" for one in wanted})).all()
+    anyhow = set(get_args(FieldType)) - set(_WRITTEN)
+    return {row.value: anyhow | {name for name in _WRITTEN if getattr(row, f"is_{name}")} for row in rows}
+
+
+def _unreadable(one: Wanted, code: str, field: Field) -> tuple[str, str]:
+    """Say that a value is none of its field's type, and say it to a clerk."""
+    found, such = without_numbers(one.value or ""), _WRITTEN[field.type]
+    kind = "an amount" if field.type == "amount" else "a date"
+    return (
+        f"{one.place}: {code} ({field.title}) cannot be read from `{found}`; give {kind} such as {such}",
+        f"{field.title}“{found}”无法识别，请写成 {such}。",
+    )
+
+
 def _uuid_of(content_hash: bytes) -> str:
     """Return the id by which a row without a readable key goes, as `warehouse/open_quarantine` makes it."""
     written = content_hash[:16].hex()
@@ -295,6 +320,6 @@ def _refused(feed: Feed, problems: list[str], zh: str | None = None) -> Restatem
     more = f" … and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
     return RestatementError(
         f"Records of {feed.name} cannot be restated like this. Found: {'; '.join(problems[:TOLD])}{more}. Expected: "
-        "known records and fields, each content restated once. Nothing has changed.",
-        zh,
+        "known records and fields, readable values, each content restated once. Nothing has changed.",
+        zh or None,
     )

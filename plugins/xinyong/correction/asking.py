@@ -24,23 +24,44 @@ def ask(connection: sa.Connection, catalogue: Catalogue, form: Form) -> Asked:
     """
     Return the correction that a form describes.
 
-    `kind`, `feed`, `person` and `reason` always; then by kind `file` (restate), `first` and `last` (re-extract, or the
-    decision dates of a disclosure change), `since` (re-judge), `batch_id` (retract), `documents`, `disclosure`,
-    `fields`, `basis` and `document_number` (disclosure).
+    `kind`, `feed`, `person` and `reason` always; then by kind `file` (restate; with `folder` where a form looks into
+    one), `first` and `last` (re-extract, or the decision dates of a disclosure change), `since` (re-judge), `batch_id`
+    (retract), `documents`, `disclosure`, `fields`, `basis` and `document_number` (disclosure).
     """
-    kind, feed = form.get("kind"), catalogue.feeds.get(str(form.get("feed")))
+    kind = form.get("kind")
     if kind not in KINDS:
         raise CorrectionError(f"There is no correction `{kind}`. Expected one of: {', '.join(KINDS)}.")
-    if feed is None:
-        raise CorrectionError(f"There is no feed `{form.get('feed')}`. Expected one of: {', '.join(catalogue.feeds)}.")
+    feed = feed_of(catalogue, form.get("feed"))
     parameters = _READERS[kind](connection, catalogue, feed, form)
     return Asked(kind, feed.name, parameters, str(form.get("person") or ""), str(form.get("reason") or ""))
 
 
+def feed_of(catalogue: Catalogue, name: str | None) -> Feed:
+    """Return a feed by its name; one that is missing or unknown is refused with those there are."""
+    found = catalogue.feeds.get(name or "")
+    if found is None:
+        said = f"There is no feed `{name}`" if name else "`feed` is missing"
+        raise CorrectionError(f"{said}. Expected one of: {', '.join(catalogue.feeds)}.")
+    return found
+
+
 def _restate(connection: sa.Connection, catalogue: Catalogue, feed: Feed, form: Form) -> dict[str, Any]:
-    path = Path(_given(form, "file"))
+    path = _file(form)
     found = restatement.resolve(connection, catalogue, feed, book.read(path))
     return {"restatements": [one.as_dict() for one in found], "origin": path.name}
+
+
+def _file(form: Form) -> Path:
+    """Find the file of a restatement; a form that looks into a folder is told what lies there instead."""
+    given, folder = str(form.get("file") or ""), form.get("folder")
+    if folder is None or (given and Path(given).is_file()):
+        return Path(_given(form, "file"))
+    lying = sorted(one.name for one in Path(folder).glob("*.xlsx") if not one.name.startswith("~$"))
+    missing = f"There is no file `{Path(given).name}`" if given else "`file` is missing"
+    raise CorrectionError(
+        f"{missing}. Found in {folder}: {', '.join(lying) or 'no .xlsx file'}. Expected: the name of a file there, "
+        "filled like the one of `xinyong correct template`. Nothing has changed; put it there or name it, plan again."
+    )
 
 
 def _re_extract(connection: sa.Connection, catalogue: Catalogue, feed: Feed, form: Form) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def template() -> Workbook:
 
 
 def read(path: Path) -> list[Wanted]:
-    """Read the lines of a correction file; everything that makes it unreadable is said at once."""
+    """Read the lines of a correction file; what is wrong with a line is told with all the others."""
     if not path.is_file():
         raise CorrectionError(f"{path}: there is no such file. Expected: the correction as an .xlsx file.")
     check_container(path)
@@ -58,10 +58,12 @@ def read(path: Path) -> list[Wanted]:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=len(HEADINGS))
         _check_headings(path, [cell.value for cell in next(rows, ())])
-        problems: list[str] = []
-        wanted = list(_wanted(rows, problems))
-    if problems or not wanted or len(wanted) > _MOST:
-        raise CorrectionError(_refusal(path, problems, len(wanted)))
+        wanted = list(_wanted(rows))
+    if not wanted or len(wanted) > _MOST:
+        raise CorrectionError(
+            f"{path.name} cannot be taken as a correction. Found: {len(wanted) or 'no'} lines. Expected: lines of "
+            f"record, field and value, at most {_MOST}. Nothing has changed; mend the file and plan again."
+        )
     return wanted
 
 
@@ -74,11 +76,13 @@ def _check_headings(path: Path, found: Sequence[Any]) -> None:
         )
 
 
-def _wanted(rows: Iterator[Sequence[Any]], problems: list[str]) -> Iterator[Wanted]:
+def _wanted(rows: Iterator[Sequence[Any]]) -> Iterator[Wanted]:
     for number, cells in enumerate(rows, 2):
         place = f"row {number}"
         if any(getattr(cell, "data_type", None) == "f" for cell in cells):
-            problems.append(f"{place} holds a formula; write the value itself (paste special, values)")
+            yield Wanted(
+                "", "", None, problem=f"{place} holds a formula; write the value itself (paste special, values)"
+            )
             continue
         sought, field, old, value = ((text(cell.value) or "").strip() for cell in [*cells, *[_BLANK] * 4][:4])
         if not (sought or field or value):
@@ -86,7 +90,8 @@ def _wanted(rows: Iterator[Sequence[Any]], problems: list[str]) -> Iterator[Want
         if sought and field and value:
             yield Wanted(sought, field, None if value == CLEAR else value, old or None, place)
         else:
-            problems.append(f"{place} lacks the record, the field or the value (`{CLEAR}` means blank)")
+            lacks = f"{place} lacks the record, the field or the value (`{CLEAR}` means blank)"
+            yield Wanted("", "", None, problem=lacks)
 
 
 class _Blank:
@@ -94,15 +99,3 @@ class _Blank:
 
 
 _BLANK = _Blank()
-
-
-def _refusal(path: Path, problems: list[str], lines: int) -> str:
-    if problems:
-        more = f" … and {len(problems) - 8} more" if len(problems) > 8 else ""
-        found = "; ".join(problems[:8]) + more
-    else:
-        found = "no line" if not lines else f"{lines} lines"
-    return (
-        f"{path.name} cannot be taken as a correction. Found: {found}. Expected: lines of record, field and value, at "
-        f"most {_MOST}. Nothing has changed; mend the file and plan again."
-    )
