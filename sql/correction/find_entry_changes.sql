@@ -7,6 +7,7 @@ WITH entries_now AS (
     SELECT
         entry.record_id,
         entry.content_hash,
+        entry.document,
         entry.state,
         entry.rule_codes
     FROM quality.quarantine AS entry
@@ -18,6 +19,7 @@ SELECT
     coalesce(after.content_hash, before.content_hash) AS content_hash,
     coalesce(before.state, '') AS state_before,
     coalesce(after.state, '') AS state_after,
+    after.document,
     before.rule_codes AS rules_before,
     after.rule_codes AS rules_after
 FROM correction_entries AS before

@@ -23,7 +23,7 @@ from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
 from xinyong.database import run
 
-SHOWN = 20  # records and withdrawals that a plan lists
+SHOWN = 20  # records, entries and withdrawals that a plan lists
 KEPT = 2000  # records whose digests a plan keeps, so that it can be said which of them moved
 
 Item = tuple[str, str, str, str, str, str]  # platform, record type, record id, operation, reason, natural key
@@ -43,14 +43,15 @@ class Effect:
     What a correction does.
 
     `records` counts live records by what happens to them (`history`: only older versions differ), `entries` quarantine
-    entries, `platforms` items by platform and operation, `scores` percentages before and after; `changes` and
-    `withdrawals` list the first of each.
+    entries, `platforms` items by platform and operation, `scores` percentages before and after; `changes`, `opened`
+    (entries, with the rules they break) and `withdrawals` list the first of each.
     """
 
     business_date: date
     records: dict[str, int]
     entries: dict[str, int]
     changes: tuple[dict[str, Any], ...]
+    opened: tuple[dict[str, Any], ...]
     platforms: dict[str, dict[str, int]]
     withdrawals: tuple[dict[str, str], ...]
     scores: dict[str, tuple[float | None, float | None]]
@@ -82,6 +83,7 @@ class Effect:
             "records": self.records,
             "entries": self.entries,
             "changes": list(self.changes),
+            "opened": list(self.opened),
             "platforms": self.platforms,
             "withdrawals": list(self.withdrawals),
             "scores": {name: list(both) for name, both in self.scores.items()},
@@ -157,6 +159,7 @@ def compare(
         records={name: counted[name] for name in ("entered", "changed", "withdrawn", "history")},
         entries={"opened": counted["entries_opened"], "closed": counted["entries_closed"]},
         changes=tuple(_shown(record_type, row) for row in rows[:SHOWN]),
+        opened=tuple(dict(row) for row in run(connection, "correction/list_opened", most=SHOWN).mappings()),
         platforms={name: _of(operations, name) for name in sorted({platform for platform, _ in operations})},
         withdrawals=tuple(_withdrawals(told.values())),
         scores={name: (before.scores.get(name), score) for name, score in after.scores.items()},
