@@ -7,13 +7,14 @@ or take an applied correction back (`rollback`, within 30 days).
 
 | task | what it does | what a failure leaves behind |
 |---|---|---|
-| `plan` | tries the correction, takes it back, writes down what it would do | nothing |
-| `is_large` | looks whether the plan is above the size that `catalogue/department.yml` grants one person | the plan |
+| `plan` | tries the correction, takes it back, writes down what it would do; looks a plan up that is named | nothing |
+| `is_large` | looks whether it is above the size that `catalogue/department.yml` grants one person, a rollback too | the plan |
 | `approve` | waits for a person: the numbers stand in its text, the records in `xinyong correct show` | the plan |
-| `apply` | does exactly what was planned, or refuses when the data moved since | the plan |
+| `apply` | does exactly what was planned, or refuses when the data moved since; or takes it back | the plan |
 
-**Form:** the kind, the feed, who and why; then what the kind needs. The Excel file of a restatement lies in the folder
-`corrections/` below the run-time folder, where `xinyong correct template` may write an empty one.
+**Form:** the kind, who and why; then what the kind needs, a feed for each but `apply` and `rollback`. The Excel file of a restatement lies in the folder
+`corrections/` below the run-time folder, where `xinyong correct template` may write an empty one. Whoever approves is
+who applies or takes back: another person than the one whom the form names.
 
 A plan that nobody approves in a day, or that is rejected, is not applied: `approve` answers for itself, `apply` is shown as
 skipped, and the plan stays for later (kind `apply`, or `xinyong correct apply`). Afterwards `aggregate` and the platforms follow for
@@ -25,7 +26,7 @@ already stays as it is.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, TriggerRule, dag, task
@@ -42,19 +43,21 @@ def plan(dag_run=None, params=None) -> dict:
     """Try the correction and write the plan down; return its number, hash and size."""
     from xinyong import stages
 
-    if params["kind"] == "rollback":
-        return {"number": params["number"], "hash": "", "large": False, "told": "rollback"}
-    if params["kind"] == "apply":
+    if params["kind"] in ("apply", "rollback"):
         planned = stages.planned_correction(params["number"])
     else:
-        planned = stages.plan_correction(wiring.correction_form(params), wiring.asked_on(dag_run, params)).correction
+        day = wiring.correction_day(dag_run, params)
+        planned = stages.plan_correction(wiring.correction_form(params), day).correction
+    is_back = params["kind"] == "rollback"
+    large = stages.is_large_to_take_back(planned.correction_id) if is_back else planned.needs_approval
     told = f"{planned.name}: {planned.effect['records']}, {planned.effect['platforms']}"
-    return {"number": planned.correction_id, "hash": planned.plan_hash, "large": planned.needs_approval, "told": told}
+    told = f"rollback of {told}" if is_back else told
+    return {"number": planned.correction_id, "hash": planned.plan_hash, "large": large, "told": told}
 
 
 @task.branch
 def is_large(planned: dict) -> str:
-    """Ask a person first when the plan is large."""
+    """Ask a person first when the plan, or what is taken back, is large."""
     return "approve" if planned["large"] else "apply"
 
 
@@ -63,15 +66,15 @@ def apply(planned: dict, dag_run=None, params=None, ti=None, outlet_events=None)
     """Carry the plan out and let the touched dates follow."""
     from xinyong import stages
 
-    day, number = wiring.asked_on(dag_run, params), planned["number"]
+    day, number = wiring.correction_day(dag_run, params), planned["number"]
+    person = wiring.approver(ti, "approve") or params["person"]
     if params["kind"] == "rollback":
-        outcome = stages.roll_back_correction(number, params["person"], params["reason"], day)
+        outcome = stages.roll_back_correction(number, person, params["reason"], day, params["person"])
     else:
-        person = wiring.approver(ti, "approve") or params["person"]
         outcome = stages.apply_correction(number, planned["hash"], person, params["reason"], day)
     reason = f"correction {number}: {params['reason']}"
-    for touched in outcome.correction.effect["dates"]:
-        wiring.announce(outlet_events[wiring.INTAKE_CLOSING], date.fromisoformat(touched), {"reason": reason})
+    for touched in outcome.dates:
+        wiring.announce(outlet_events[wiring.INTAKE_CLOSING], touched, {"reason": reason})
 
 
 def _optional(title: str, kind: str = "string", **more: str) -> Param:
@@ -89,7 +92,12 @@ def _optional(title: str, kind: str = "string", **more: str) -> Param:
     default_args=wiring.task_defaults(owner="credit", timeout=timedelta(hours=4)),
     params={
         "kind": Param(KINDS[0], type="string", enum=KINDS, title="更正方式"),
-        "feed": Param(next(iter(catalogue().feeds)), type="string", enum=list(catalogue().feeds), title="数据来源"),
+        "feed": Param(
+            None,
+            type=["null", "string"],
+            enum=[None, *catalogue().feeds],
+            title="数据来源（apply、rollback 不需要）",
+        ),
         "person": Param(None, type="string", minLength=1, title="提出人"),
         "reason": Param(None, type="string", minLength=2, title="原因"),
         "file": _optional("更正文件名（restate）"),

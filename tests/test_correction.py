@@ -368,10 +368,58 @@ def test_after_thirty_days_a_correction_stands():
         rollback(done, on=36)
     assert str(refused.value) == (
         "The correction 1 (restate of enforcement_penalty) was planned on 2026-11-28 by 林, applied on 2026-11-28 by "
-        "陈, 31 days ago. Expected: at most 30 days (`corrections.rollback_days` in catalogue/department.yml). It "
-        "stands. What it changed can be changed again: plan a new correction of those records."
+        "陈, 31 days before 2026-12-29. Expected: at most 30 days (`corrections.rollback_days` in "
+        "catalogue/department.yml). It stands. What it changed can be changed again: plan a new correction of those "
+        "records."
     )
     assert rollback(done, on=35).is_new
+
+
+def test_an_earlier_day_does_not_lengthen_the_days_of_a_rollback_nor_turn_the_order_of_acts():
+    two_nights()
+    planned = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    with pytest.raises(CorrectionError, match="Found: 2026-11-27, on which it would be applied. Expected: 2026-11-28"):
+        apply(planned, on=4)
+    done = apply(planned)
+    with pytest.raises(CorrectionError, match="Found: 2026-11-27, on which it would be taken back. Expected: 2026-11"):
+        rollback(done, on=4)
+    take_in(FEED, day(35), [a_penalty(1, cf_sy="甲"), a_penalty(2)], wide())
+    with pytest.raises(CorrectionError, match="31 days before 2026-12-29"):
+        rollback(done, on=6)
+
+
+def test_what_follows_is_dated_by_the_nights_as_they_are_when_it_is_done():
+    two_nights()
+    planned = restating(Wanted(DOCUMENT.format(1), "CF_SY", "乙"))
+    night = [a_penalty(1, cf_sy="甲"), a_penalty(2, cf_sy="改"), a_penalty(3, cf_sy=None), a_penalty(4)]
+    take_in(FEED, day(3), night)
+    assert (planned.dates, apply(planned).dates) == ((day(2),), (day(3),))
+    take_in(FEED, day(4), [*night, a_penalty(5)])
+    assert apply(planned).dates == (day(4),)
+    assert rollback(planned).dates == rollback(planned).dates == (day(4),)
+
+
+def test_a_large_correction_is_taken_back_by_a_second_person():
+    take_in(FEED, day(1), [a_penalty(number) for number in range(1, 26)])
+    done = apply(restating(*[Wanted(DOCUMENT.format(number), "CF_SY", "乙") for number in range(1, 23)]))
+    with pytest.raises(
+        CorrectionError, match="22 records.*陈, who applied it, and would take it back. Expected: a sec"
+    ):
+        rollback(done, person="陈")
+    given = (done.correction.correction_id, "王", "更正有误", day(6), None)
+    with connected() as connection, pytest.raises(CorrectionError, match="王, who asked for it"):
+        correction.rollback(connection, declared(), *given, asked_by="王")
+    assert rollback(done, person="林").is_new
+
+
+def test_what_a_small_correction_let_appear_counts_when_it_is_taken_back():
+    small = correction.Correction(
+        *(1, "restate", FEED, "penalty", {}, "applied", {"platforms": {"city": {"add": 4}, "portal": {"add": 2}}}),
+        *("", "", False, day(1), "林", "", 1, day(1), "陈", "", None, None, None),
+    )
+    assert correction.is_large_to_take_back(catalogue(), small)
+    fewer = replace(small, effect={"platforms": {"city": {"add": 4, "update": 9}}})
+    assert not correction.is_large_to_take_back(catalogue(), fewer)
 
 
 def test_a_planned_correction_cannot_be_rolled_back_nor_an_unknown_one():
@@ -399,7 +447,7 @@ def test_two_people_correcting_one_record_are_told_of_each_other():
     assert str(refused.value) == (
         "Records of enforcement_penalty cannot be restated like this. Found: 闽明工信罚〔2026〕1号: restated by 陈 on "
         "2026-11-28 (correction 1: CF_SY), and that stands; roll it back first and plan one correction for all "
-        "fields. Expected: known records and fields, each content restated once. Nothing has changed."
+        "fields. Expected: known records and fields, readable values, each content restated once. Nothing has changed."
     )
 
 

@@ -18,6 +18,8 @@ from xinyong.correction import CorrectionError, book
 from xinyong.correction.asking import ask
 from xinyong.database import connected
 from xinyong.errors import UnexpectedShape
+from xinyong.restatement import RestatementError
+from xinyong.terminal import today
 
 FEED = "enforcement_penalty"
 DOCUMENT = "闽明工信罚〔2026〕1号"
@@ -92,9 +94,6 @@ def test_the_empty_file_can_be_filled_and_read(environment):
 @pytest.mark.parametrize(
     ("lines", "more", "says"),
     [
-        pytest.param([(DOCUMENT, "CF_SY", None, "=A1&B1")], {}, "row 2 holds a formula", id="formula"),
-        pytest.param([(DOCUMENT, None, None, "乙")], {}, "row 2 lacks the record, the field", id="no field"),
-        pytest.param([(DOCUMENT, "CF_SY", "甲", None)], {}, "row 2 lacks", id="no value"),
         pytest.param([], {"sheet": "Sheet1"}, "the sheet `更正` is missing. Found: Sheet1", id="wrong sheet"),
         pytest.param([], {"headings": ("甲", "乙")}, "the headings are not those of a correction", id="other headings"),
     ],
@@ -102,6 +101,17 @@ def test_the_empty_file_can_be_filled_and_read(environment):
 def test_a_file_that_cannot_be_taken_says_where(environment, lines, more, says):
     with pytest.raises(CorrectionError, match=says):
         book.read(a_file(environment / "a.xlsx", *lines, **more))
+
+
+def test_everything_unfit_in_a_file_is_named_at_once(environment):
+    take_in(FEED, day(1), [a_penalty(1)])
+    lines = [(DOCUMENT, "CF_SY", None, "=A1&B1"), (DOCUMENT, None, None, "乙"), (DOCUMENT, "CF_SY", "甲", None)]
+    file = a_file(environment / "a.xlsx", *lines, ("无此号", "CF_NEIN", None, "乙"))
+    form = {"kind": "restate", "feed": FEED, "file": file}
+    with connected() as connection, pytest.raises(RestatementError) as refused:
+        ask(connection, catalogue(), form)
+    parts = ("row 2 holds a formula", "row 3 lacks", "row 4 lacks", "row 5: `无此号` names no", "`CF_NEIN` is no field")
+    assert all(part in str(refused.value) for part in parts)
 
 
 def test_a_workbook_with_macros_and_a_file_that_is_none_are_refused(environment):
@@ -126,8 +136,8 @@ def test_unknown_keys_and_fields_are_named_with_their_rows(environment):
     assert said == (
         "Records of enforcement_penalty cannot be restated like this. Found: row 2: `无此号` names no live record and "
         "no open quarantine entry; give what `xinyong explain` finds; row 3: `CF_NEIN` is no field of penalty; give a "
-        "standard code such as CF_WSH. Expected: known records and fields, each content restated once. Nothing has "
-        "changed."
+        "standard code such as CF_WSH. Expected: known records and fields, readable values, each content restated "
+        "once. Nothing has changed."
     )
 
 
@@ -154,7 +164,8 @@ def test_unknown_keys_and_fields_are_named_with_their_rows(environment):
         ),
         pytest.param({"kind": "retract"}, "`batch_id` is missing", id="no batch"),
         pytest.param({"kind": "mend"}, "no correction `mend`", id="no kind"),
-        pytest.param({"kind": "retract", "feed": "nothing"}, "no feed `nothing`", id="no feed"),
+        pytest.param({"kind": "retract", "feed": "nothing"}, "no feed `nothing`", id="unknown feed"),
+        pytest.param({"kind": "retract", "feed": None}, "`feed` is missing. Expected one of: ", id="no feed"),
         pytest.param({"kind": "disclosure", "disclosure": "secret"}, "no class `secret`", id="no class"),
         pytest.param(
             {"kind": "disclosure", "disclosure": "public", "basis": "b", "document_number": "d"},
@@ -190,3 +201,72 @@ def test_batches_are_listed_to_choose_from():
         for one in json.loads(CliRunner().invoke(app, ["correct", "batches", "--feed", FEED, "--json"]).output)
     ]
     assert len(stages.batches(FEED)) == 2
+
+
+def test_a_form_without_its_file_is_told_what_lies_in_the_folder(environment):
+    a_file(environment / "乙.xlsx")
+    form = {"kind": "restate", "feed": FEED, "folder": str(environment)}
+    for given, says in (({}, "`file` is missing"), ({"file": str(environment / "甲.xlsx")}, "no file `甲.xlsx`")):
+        with connected() as connection, pytest.raises(CorrectionError, match=f"{says}. Found in .*: 乙.xlsx. Expected"):
+            ask(connection, catalogue(), form | given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["list", "--feed", "foo"], "There is no feed `foo`. Expected one of: ", id="feed"),
+        pytest.param(["batches", "--feed", "foo"], "There is no feed `foo`. Expected one of: ", id="batches"),
+        pytest.param(
+            ["list", "--state", "foo"],
+            "There is no state `foo`. Expected one of: planned, applied, rolled_back.",
+            id="state",
+        ),
+        pytest.param(
+            ["template", "-o", "/nonexistent/x.xlsx"], "/nonexistent/x.xlsx: the file or folder cannot", id="template"
+        ),
+        pytest.param(
+            ["plan", "re-judge", "--feed", FEED, *WHO, "-o", "/nonexistent/p.json"],
+            "/nonexistent/p.json: the file or folder cannot be used. Found: No such file",
+            id="plan",
+        ),
+        pytest.param(
+            ["plan", "re-judge", "--feed", FEED, *WHO, "--date", "2999-01-01"],
+            "The day of this act is still to come. Found: 2999-01-01. Expected: a day up to 2",
+            id="day to come",
+        ),
+    ],
+)
+def test_what_cannot_be_looked_for_written_or_dated_is_refused_before_any_work(arguments, says):
+    assert says in called(*arguments, code=1)
+    assert rows("SELECT count(*) FROM operation.correction") == [(0,)]
+
+
+def test_an_act_is_of_today_or_of_the_day_after_nights_that_are_ahead_of_it():
+    assert stages.correction_day(None, today()) == today()
+    take_in(FEED, day(9), [a_penalty(1)])
+    assert [stages.correction_day(given, day(1)) for given in (None, day(2), day(10))] == [day(10), day(2), day(10)]
+    with pytest.raises(CorrectionError, match="Found: 2026-12-04. Expected: a day up to 2026-12-03"):
+        stages.correction_day(day(11), day(1))
+
+
+def test_records_that_a_correction_sets_aside_are_named_with_their_rules(environment, monkeypatch):
+    take_in(FEED, day(1), [a_penalty(1, cf_sy="甲"), a_penalty(2), a_penalty(3)])
+
+    def judge(connection, feed, record_type, batch_id, business_date, table=""):
+        import sqlalchemy as sa
+
+        broken = (
+            f"INSERT INTO quality.violation SELECT :b, row_number, 'PEN-R01-CF_SY' FROM {table} WHERE cf_sy IS NULL"
+        )
+        connection.execute(sa.text(broken), {"b": batch_id})
+
+    monkeypatch.setattr(recheck, "judge", judge)
+    file, kept = a_file(environment / "a.xlsx", (DOCUMENT, "CF_SY", None, "清空")), environment / "plan.json"
+    named = f"set aside: {DOCUMENT} (PEN-R01-CF_SY 未填写)"
+    assert named in called("plan", "restate", "--feed", FEED, "--file", str(file), *WHO, "-o", str(kept))
+    planned = json.loads(kept.read_text("utf-8"))
+    assert planned["effect"]["opened"][0]["rules"] == {"PEN-R01-CF_SY": "未填写"}
+    assert named in called("show", "1")
+    assert named in called("apply", "1", "--hash", planned["plan_hash"], *WHO)
+    take_in(FEED, day(2), [a_penalty(1, cf_sy="甲"), a_penalty(2), a_penalty(3), a_penalty(4)])
+    assert "Touched business dates: 2026-11-25." in called("rollback", "1", *WHO)

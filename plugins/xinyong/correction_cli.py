@@ -15,7 +15,7 @@ from rich.table import Table
 from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse
 
 if TYPE_CHECKING:
-    from xinyong.correction import Correction
+    from xinyong.correction import Correction, Outcome
 
 app = typer.Typer()
 correct_app = typer.Typer(help="Correct what is known: plan, apply, roll back.", no_args_is_help=True)
@@ -123,8 +123,10 @@ def plan_disclosure(
 def _plan(form: dict[str, Any], day: datetime | None, output: Path | None, as_json: bool) -> None:
     from xinyong import stages
 
+    if output:
+        _check_target(output)
     with warehouse():
-        planned = stages.plan_correction(form, _date(day)).correction
+        planned = stages.plan_correction(form, stages.correction_day(_given(day), today())).correction
     if output:
         output.write_text(_json(planned) + "\n", "utf-8")
     _show(planned, as_json)
@@ -143,13 +145,14 @@ def apply(
     from xinyong import stages
 
     with warehouse():
-        outcome = stages.apply_correction(number, plan_hash, person, reason, _date(day))
+        acted_on = stages.correction_day(_given(day), today())
+        outcome = stages.apply_correction(number, plan_hash, person, reason, acted_on)
     done = outcome.correction
     if not outcome.is_new:
         console.print(f"Nothing done: the {done.name} was {done.history}.", markup=False, highlight=False)
         return
     console.print(f"Applied: the {done.name}, {done.history}.", style="green", markup=False, highlight=False)
-    console.print(_what_follows(done), markup=False, highlight=False)
+    _tell_what_followed(outcome)
 
 
 @correct_app.command()
@@ -159,13 +162,13 @@ def rollback(number: Number, person: PersonOption, reason: ReasonOption, day: Da
     from xinyong import stages
 
     with warehouse():
-        outcome = stages.roll_back_correction(number, person, reason, _date(day))
+        outcome = stages.roll_back_correction(number, person, reason, stages.correction_day(_given(day), today()))
     done = outcome.correction
     said = "Rolled back" if outcome.is_new else "Nothing done"
     console.print(f"{said}: the {done.name}, {done.history}.", markup=False, highlight=False)
     if outcome.effect:
         console.print(_counted(outcome.effect.as_dict()), markup=False, highlight=False)
-        console.print(_what_follows(done), markup=False, highlight=False)
+        _tell_what_followed(outcome)
 
 
 @correct_app.command()
@@ -260,6 +263,7 @@ def _show(found: Correction, as_json: bool) -> None:
             for code, (before, after) in fields.items():
                 table.add_row(one["document"] or one["record_id"], one["operation"], code, _cell(before), _cell(after))
         console.print(table)
+    _tell_opened(effect)
     for one in effect["withdrawals"]:
         told_ = f"people will notice: {one['platform']} withdraws {one['natural_key']} ({one['reason']})"
         console.print(told_, style="yellow", markup=False, highlight=False)
@@ -285,12 +289,29 @@ def _counted(effect: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _what_follows(done: Correction) -> str:
-    dates = ", ".join(done.effect["dates"])
-    return (
-        f"Touched business dates: {dates}. The platforms follow tonight; for now: trigger `close_intake` with the "
-        "latest date as partition key."
-    )
+def _tell_opened(effect: dict[str, Any]) -> None:
+    """Say which records are set aside now, and by which rules; plans of before this was kept say nothing."""
+    for one in effect.get("opened", ()):
+        rules = "; ".join(f"{code} {says}".strip() for code, says in sorted(one["rules"].items()))
+        told_ = f"set aside: {one['document'] or one['number']} ({rules})"
+        console.print(told_, style="yellow", markup=False, highlight=False)
+
+
+def _tell_what_followed(outcome: Outcome) -> None:
+    """Say what was set aside, and which dates follow when."""
+    if outcome.effect:
+        _tell_opened(outcome.effect.as_dict())
+    dates = ", ".join(map(str, outcome.dates))
+    follows = "The platforms follow tonight; for now: trigger `close_intake` with the latest date as partition key."
+    console.print(f"Touched business dates: {dates}. {follows}", markup=False, highlight=False)
+
+
+def _check_target(output: Path) -> None:
+    """Meet now what would keep a file from being written after all the work is done."""
+    is_new = not output.exists()
+    output.open("ab").close()
+    if is_new:
+        output.unlink()
 
 
 def _json(found: Correction) -> str:
@@ -310,8 +331,8 @@ def _iso(day: datetime | None) -> str | None:
     return day.date().isoformat() if day else None
 
 
-def _date(day: datetime | None) -> date:
-    return day.date() if day else today()
+def _given(day: datetime | None) -> date | None:
+    return day.date() if day else None
 
 
 def _table(*columns: str) -> Table:

@@ -116,8 +116,17 @@ def correction_form(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a correction is planned from; its file is one of those that lie in `corrections/`."""
     from xinyong.settings import var_dir
 
-    file = params["file"] and str(var_dir() / "corrections" / PurePath(params["file"]).name)
-    return {**params, "file": file}
+    folder = var_dir() / "corrections"
+    file = params["file"] and str(folder / PurePath(params["file"]).name)
+    return {**params, "file": file, "folder": str(folder)}
+
+
+def correction_day(dag_run: Any, params: Mapping[str, Any]) -> date:
+    """Return the day of an act of correction: the one a form names, or the one it is; a day to come is refused."""
+    from xinyong import stages
+
+    given = params["business_date"]
+    return stages.correction_day(date.fromisoformat(given) if given else None, day_of(dag_run))
 
 
 def second_person_runs(corrections: Iterable[Any], day: date) -> list[dict[str, Any]]:

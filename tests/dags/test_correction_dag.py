@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,21 +19,26 @@ FORM = {"kind": "re-judge", "feed": "safety_penalty", "person": "林", "reason":
 def planned(*, is_large: bool, **failures: Exception) -> Recorder:
     """Stand in for the stages: a plan of a size, and what applying it came to."""
     recorder = Recorder(**failures)
-    effect = {"records": {"changed": 3}, "platforms": {}, "dates": ["2026-11-23", DAY]}
+    effect = {"records": {"changed": 3}, "platforms": {}}
     one = SimpleNamespace(
         correction_id=7, name="correction 7", plan_hash="abcd1234", needs_approval=is_large, effect=effect
     )
     recorder.results["planned_correction"] = one
     for stage in ("plan_correction", "apply_correction", "roll_back_correction"):
-        recorder.results[stage] = SimpleNamespace(correction=one)
+        recorder.results[stage] = SimpleNamespace(correction=one, dates=(date(2026, 11, 23), date.fromisoformat(DAY)))
+    recorder.results |= {"correction_day": DAY, "is_large_to_take_back": is_large}
     return recorder
 
 
 def test_a_small_plan_is_applied_by_whom_the_form_names(run: Any) -> None:  # noqa: F811
     state, tasks, recorder = run(names.CORRECTION, planned(is_large=False), **FORM)
     assert (state, tasks["approve"], tasks["apply"]) == ("success", "skipped", "success")
-    assert recorder.calls[0][0] == "plan_correction"
-    assert recorder.calls[1] == ("apply_correction", "7", "abcd1234", "林", "规则调整", DAY)
+    assert [call[:2] for call in recorder.calls[:3]] == [
+        ("correction_day", DAY),
+        ("plan_correction", recorder.calls[1][1]),
+        ("correction_day", DAY),
+    ]
+    assert recorder.calls[3] == ("apply_correction", "7", "abcd1234", "林", "规则调整", DAY)
 
 
 def test_a_large_plan_waits_for_a_person(dagbag: Any, run: Any) -> None:  # noqa: F811
@@ -67,13 +73,22 @@ def test_a_plan_from_before_is_carried_out_by_its_number_after_the_same_question
     state, tasks, _ = run(names.CORRECTION, recorder, **FORM | {"kind": "apply", "number": 7})
     assert (state, tasks["approve"], tasks["apply"]) == ("success", "success", "success")
     assert recorder.calls[0] == ("planned_correction", "7")
-    assert recorder.calls[1][:3] == ("apply_correction", "7", "abcd1234")
+    assert recorder.calls[2][:3] == ("apply_correction", "7", "abcd1234")
 
 
-def test_a_rollback_goes_the_same_way(run: Any) -> None:  # noqa: F811
-    state, _, recorder = run(names.CORRECTION, planned(is_large=False), **FORM | {"kind": "rollback", "number": 7})
-    assert state == "success"
-    assert recorder.calls == [("roll_back_correction", "7", "林", "规则调整", DAY)]
+def test_a_rollback_goes_the_same_way_and_needs_no_feed(run: Any) -> None:  # noqa: F811
+    form = {name: value for name, value in FORM.items() if name != "feed"} | {"kind": "rollback", "number": 7}
+    state, tasks, recorder = run(names.CORRECTION, planned(is_large=False), **form)
+    assert (state, tasks["approve"]) == ("success", "skipped")
+    assert recorder.calls[-1] == ("roll_back_correction", "7", "林", "规则调整", DAY, "林")
+
+
+def test_a_large_rollback_waits_for_a_person(run: Any) -> None:  # noqa: F811
+    recorder = planned(is_large=True)
+    recorder.approved = "approve"
+    state, tasks, _ = run(names.CORRECTION, recorder, **FORM | {"kind": "rollback", "number": 7})
+    assert (state, tasks["approve"], tasks["apply"]) == ("success", "success", "success")
+    assert ("is_large_to_take_back", "7") in recorder.calls
 
 
 def test_a_form_names_files_of_one_folder_only(wiring: Any, tmp_path: Any, monkeypatch: Any) -> None:  # noqa: F811

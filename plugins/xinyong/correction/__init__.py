@@ -7,17 +7,21 @@ and undoing takes the input back.
 """
 
 from xinyong.correction.course import Outcome, apply, corrections, plan, rollback
-from xinyong.correction.plans import KINDS, Asked, Correction, CorrectionError, Kind, load
+from xinyong.correction.permitting import acted_on, is_large_to_take_back
+from xinyong.correction.plans import KINDS, STATES, Asked, Correction, CorrectionError, Kind, load
 
 __all__ = [
     "KINDS",
+    "STATES",
     "Asked",
     "Correction",
     "CorrectionError",
     "Kind",
     "Outcome",
+    "acted_on",
     "apply",
     "corrections",
+    "is_large_to_take_back",
     "load",
     "plan",
     "rollback",

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,9 +21,9 @@ import sqlalchemy as sa
 from xinyong import free_text
 from xinyong.catalogue import Catalogue
 from xinyong.correction import effect as measuring
-from xinyong.correction import kinds
+from xinyong.correction import kinds, permitting
 from xinyong.correction.effect import Effect
-from xinyong.correction.kinds import Done, Job
+from xinyong.correction.kinds import Job
 from xinyong.correction.plans import Asked, Correction, CorrectionError, find, load, plan_hash
 from xinyong.database import run
 
@@ -32,11 +32,20 @@ TOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A correction and what carrying it out came to; `is_new` is False when it had been done before."""
+    """
+    A correction and what carrying it out came to; `effect` is None when it had been done before.
+
+    `dates` are the business dates that have to follow, as the nights stand now.
+    """
 
     correction: Correction
     effect: Effect | None
-    is_new: bool
+    dates: tuple[date, ...]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was done now, and not before."""
+        return self.effect is not None
 
 
 def plan(connection: sa.Connection, catalogue: Catalogue, asked: Asked, day: date) -> Outcome:
@@ -61,9 +70,10 @@ def plan(connection: sa.Connection, catalogue: Catalogue, asked: Asked, day: dat
         )
     kept = found.as_dict() | {"seconds": round(time.perf_counter() - began, 1)}
     written = {"effect": json.dumps(kept, ensure_ascii=False, default=str), "effect_hash": found.effect_hash}
-    named = {"plan_hash": plan_hash(number, asked, found.effect_hash), "needs_approval": _is_large(catalogue, found)}
-    run(connection, "correction/plan", correction_id=number, **written, **named)
-    return Outcome(load(connection, number), found, True)
+    named = {"plan_hash": plan_hash(number, asked, found.effect_hash)}
+    needs_approval = permitting.is_large(catalogue, found)
+    run(connection, "correction/plan", correction_id=number, **written, **named, needs_approval=needs_approval)
+    return Outcome(load(connection, number), found, found.dates)
 
 
 def apply(
@@ -81,8 +91,8 @@ def apply(
     run(connection, "correction/lock")
     planned = load(connection, number)
     if planned.state == "applied":
-        return Outcome(planned, None, False)
-    _check_may_apply(planned, given_hash, person)
+        return Outcome(planned, None, _dates(connection, planned, day))
+    permitting.check_may_apply(planned, given_hash, person, day)
     job = Job(connection, catalogue, planned, person, reason, day, docs_dir)
     found = _measured(job, kinds.do)
     if found.effect_hash != planned.effect_hash:
@@ -90,7 +100,7 @@ def apply(
     measuring.keep(connection, number)
     measuring.keep_images(connection, number, job.feed, day)
     run(connection, "correction/set_applied", correction_id=number, applied_on=day, person=person, reason=reason)
-    return Outcome(load(connection, number), found, True)
+    return Outcome(load(connection, number), found, found.dates)
 
 
 def rollback(
@@ -101,88 +111,57 @@ def rollback(
     reason: str,
     day: date,
     docs_dir: Path,
+    asked_by: str | None = None,
 ) -> Outcome:
-    """Take an applied correction back; one that was taken back already stays as it is."""
+    """
+    Take an applied correction back; one that was taken back already stays as it is.
+
+    A large one is taken back by a second person: another one than who asked for it, or who applied it.
+    """
     _check_told(connection, person, reason)
     run(connection, "correction/lock")
     applied = load(connection, number)
     if applied.state == "rolled_back":
-        return Outcome(applied, None, False)
-    _check_may_roll_back(connection, catalogue, applied, day)
+        return Outcome(applied, None, _dates(connection, applied, day))
+    permitting.check_may_roll_back(connection, catalogue, applied, day)
+    permitting.check_second_person(catalogue, applied, person, asked_by)
     job = Job(connection, catalogue, applied, person, reason, day, docs_dir)
     found = _measured(job, kinds.undo)
     measuring.keep_images(connection, number, job.feed, day)
     told = {"rolled_back_on": day, "person": person, "reason": reason}
     run(connection, "correction/set_rolled_back", correction_id=number, **told)
-    return Outcome(load(connection, number), found, True)
+    return Outcome(load(connection, number), found, found.dates)
 
 
-def _measured(job: Job, carry_out: Callable[[Job], Done]) -> Effect:
+def _measured(job: Job, carry_out: Callable[[Job], int]) -> Effect:
     """Carry something out and say what it changed."""
     connection, feed = job.connection, job.feed
     run(connection, "landing/lock_feed", feed=feed.name)
-    latest: date | None = run(connection, "correction/latest_night", feed=feed.name).scalar_one()
-    night = latest or job.day
+    night = _night(connection, job.correction, job.day)
     seen_on = max(night, job.day) if job.correction.kind == "disclosure" else night  # an act begins on its day
     measuring.remember(connection, feed)
     before = measuring.look(connection, job.catalogue, seen_on)
-    done = carry_out(job)
+    batches = carry_out(job)
     after = measuring.look(connection, job.catalogue, seen_on)
-    dates = tuple(sorted({*done.dates, night}))
-    return measuring.compare(connection, job.record_type, feed, night, (before, after), done.batches, dates)
+    dates = _dates(connection, job.correction, job.day)
+    return measuring.compare(connection, job.record_type, feed, night, (before, after), batches, dates)
+
+
+def _night(connection: sa.Connection, correction: Correction, day: date) -> date:
+    """Return the latest night of the feed, whose platforms and scores follow; the day itself where there is none."""
+    latest: date | None = run(connection, "correction/latest_night", feed=correction.feed).scalar_one()
+    return latest or day
+
+
+def _dates(connection: sa.Connection, correction: Correction, day: date) -> tuple[date, ...]:
+    """Return the business dates that have to follow a correction or its taking back."""
+    return tuple(sorted({*kinds.touched(correction), _night(connection, correction, day)}))
 
 
 def _check_told(connection: sa.Connection, person: str, reason: str) -> None:
     if not person.strip() or not reason.strip():
         raise CorrectionError("A correction has a person and a reason. Found: one of them is blank. Give both.")
     free_text.check(connection, "correction", {"person": person, "reason": reason}, CorrectionError)
-
-
-def _check_may_apply(planned: Correction, given_hash: str, person: str) -> None:
-    if planned.state == "rolled_back":
-        raise CorrectionError(
-            f"The {planned.name} was {planned.history}. Expected: a plan. It is not applied twice; plan it again."
-        )
-    if len(given_hash) < 8 or not planned.plan_hash.startswith(given_hash):
-        raise CorrectionError(
-            f"The plan of {planned.name} has another hash. Found: `{given_hash}`. Expected: `{planned.plan_hash}`, "
-            f"which `xinyong correct show {planned.correction_id}` prints below what it would do. Nothing has changed."
-        )
-    if planned.needs_approval and person.strip() == planned.planned_by:
-        effect = planned.effect
-        raise CorrectionError(
-            f"The {planned.name} is large: {sum(effect['records'].values())} records, "
-            f"{sum(one.get('withdraw', 0) for one in effect['platforms'].values())} withdrawals. Found: {person}, who "
-            "planned it. Expected: a second person (limits: `corrections` in catalogue/department.yml)."
-        )
-
-
-def _check_may_roll_back(connection: sa.Connection, catalogue: Catalogue, applied: Correction, day: date) -> None:
-    if applied.state == "planned" or applied.applied_on is None:
-        raise CorrectionError(
-            f"The {applied.name} was never applied ({applied.history}). There is nothing to roll back."
-        )
-    days = catalogue.department.corrections.rollback_days
-    if day > applied.applied_on + timedelta(days=days):
-        raise CorrectionError(
-            f"The {applied.name} was {applied.history}, {(day - applied.applied_on).days} days ago. Expected: at most "
-            f"{days} days (`corrections.rollback_days` in catalogue/department.yml). It stands. What it changed can be "
-            "changed again: plan a new correction of those records."
-        )
-    for later in run(connection, "correction/applied_later", correction_id=applied.correction_id):
-        if later.same_records or (later.same_batches and applied.kind == "re-judge"):
-            what = f"{later.same_records} of the same records" if later.same_records else "the same verdicts"
-            raise CorrectionError(
-                f"The {applied.name} cannot be rolled back: correction {later.correction_id} ({later.kind}, applied on "
-                f"{later.applied_on} by {later.applied_by}) has changed {what} since. Both stand. Roll back correction "
-                f"{later.correction_id} first."
-            )
-
-
-def _is_large(catalogue: Catalogue, found: Effect) -> bool:
-    limits = catalogue.department.corrections
-    records = max(found.record_count, found.withdrawal_count)
-    return records > limits.approve_above_records or found.withdrawal_count > limits.approve_above_withdrawals
 
 
 def _moved(planned: Correction, found: Effect) -> str:

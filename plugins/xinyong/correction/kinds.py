@@ -61,26 +61,23 @@ class Job:
         return self.correction.correction_id
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How many batches were stored again, and the business dates that were touched besides the latest."""
-
-    batches: int
-    dates: tuple[date, ...] = ()
-
-
-def do(job: Job) -> Done:
-    """Carry a correction out."""
+def do(job: Job) -> int:
+    """Carry a correction out; return how many batches were stored again."""
     done = _DO[job.correction.kind](job)
     _bring_up(job)
     return done
 
 
-def undo(job: Job) -> Done:
-    """Take a correction back."""
+def undo(job: Job) -> int:
+    """Take a correction back; return how many batches were stored again."""
     done = _UNDO[job.correction.kind](job)
     _bring_up(job)
     return done
+
+
+def touched(correction: Correction) -> tuple[date, ...]:
+    """Return the business dates that a correction touches besides the latest night."""
+    return reading.dates_of(correction) if correction.kind == "re-extract" else ()
 
 
 def _bring_up(job: Job) -> None:
@@ -93,85 +90,84 @@ def _bring_up(job: Job) -> None:
         report.settle_feed(job.connection, job.feed.name, first)
 
 
-def _restate(job: Job) -> Done:
+def _restate(job: Job) -> int:
     restatements = [_restatement(one) for one in job.correction.parameters["restatements"]]
     told = (job.person, job.reason, job.day)
     restatement.record(job.connection, job.feed, restatements, *told, correction_id=job.number)
     since = min(one.since for one in restatements)
     verdicts.keep(job.connection, job.number, _batches_since(job, since))
     run(job.connection, "quarantine/forget_sightings", feed=job.feed.name, since=since)
-    return Done(_store_again(job, since, recheck.rejudging(job.connection)))
+    return _store_again(job, since, recheck.rejudging(job.connection))
 
 
-def _unrestate(job: Job) -> Done:
+def _unrestate(job: Job) -> int:
     restated = [_restatement(one) for one in job.correction.parameters["restatements"]]
     run(job.connection, "restatement/forget", correction_id=job.number)
     since = min(one.since for one in restated)
     quarantine.set_back(job.connection, job.feed, since)
-    return Done(_store_again(job, since, verdicts.taking_back(job.connection, job.number, restated)))
+    return _store_again(job, since, verdicts.taking_back(job.connection, job.number, restated))
 
 
-def _rejudge(job: Job) -> Done:
+def _rejudge(job: Job) -> int:
     since = job.correction.parameters.get("since")
     day = date.fromisoformat(since) if since else None
     moment = run(job.connection, "quarantine/first_moment", feed=job.feed.name, business_date=day).scalar_one()
     if moment is None:
-        return Done(0)
+        return 0
     verdicts.keep(job.connection, job.number, _batches_since(job, moment))
     batches = recheck.recheck(job.connection, job.catalogue, job.feed, day).batches
     run(job.connection, "correction/forget_touched")
-    return Done(batches)
+    return batches
 
 
-def _unjudge(job: Job) -> Done:
+def _unjudge(job: Job) -> int:
     since = run(job.connection, "correction/judged_since", correction_id=job.number).scalar_one()
     if since is None:
-        return Done(0)
+        return 0
     quarantine.set_back(job.connection, job.feed, since)
-    return Done(_store_again(job, since, verdicts.putting_back(job.connection, job.number, judging_others=False)))
+    return _store_again(job, since, verdicts.putting_back(job.connection, job.number, judging_others=False))
 
 
-def _re_extract(job: Job) -> Done:
-    asked = job.correction.parameters
-    dates = reading.dates(date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]))
+def _re_extract(job: Job) -> int:
+    dates = reading.dates_of(job.correction)
     new = reading.read_again(job.connection, job.catalogue, job.feed, dates, job.number, job.docs_dir)
-    return Done(len(new), tuple(dates))
+    return len(new)
 
 
-def _unread(job: Job) -> Done:
+def _unread(job: Job) -> int:
     reading.check_unused(job.connection, job.correction)
     batches = reading.forget(job.connection, job.correction)
-    return Done(retracting.retract(job.connection, job.catalogue, job.feed, batches), reading.dates_of(job.correction))
+    return retracting.retract(job.connection, job.catalogue, job.feed, batches)
 
 
-def _retract(job: Job) -> Done:
+def _retract(job: Job) -> int:
     batch_id = int(job.correction.parameters["batch_id"])
     retracting.check(job.connection, job.feed, batch_id)
-    return Done(retracting.retract(job.connection, job.catalogue, job.feed, [batch_id]))
+    return retracting.retract(job.connection, job.catalogue, job.feed, [batch_id])
 
 
-def _unretract(job: Job) -> Done:
-    return Done(retracting.restore(job.connection, job.catalogue, job.feed, int(job.correction.parameters["batch_id"])))
+def _unretract(job: Job) -> int:
+    return retracting.restore(job.connection, job.catalogue, job.feed, int(job.correction.parameters["batch_id"]))
 
 
-def _disclose(job: Job) -> Done:
+def _disclose(job: Job) -> int:
     disclosing.record(job.connection, job.catalogue, job.correction, job.person, job.reason, job.day)
-    return Done(0)
+    return 0
 
 
-def _undisclose(job: Job) -> Done:
+def _undisclose(job: Job) -> int:
     disclosing.reverse(job.connection, job.catalogue, job.correction, job.person, job.reason, job.day)
-    return Done(0)
+    return 0
 
 
-_DO: dict[Kind, Callable[[Job], Done]] = {
+_DO: dict[Kind, Callable[[Job], int]] = {
     "re-extract": _re_extract,
     "re-judge": _rejudge,
     "restate": _restate,
     "disclosure": _disclose,
     "retract": _retract,
 }
-_UNDO: dict[Kind, Callable[[Job], Done]] = {
+_UNDO: dict[Kind, Callable[[Job], int]] = {
     "re-extract": _unread,
     "re-judge": _unjudge,
     "restate": _unrestate,

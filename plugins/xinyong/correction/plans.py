@@ -16,6 +16,7 @@ from xinyong.errors import XinyongError
 
 Kind = Literal["re-extract", "re-judge", "restate", "disclosure", "retract"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+STATES = ("planned", "applied", "rolled_back")
 
 
 class CorrectionError(XinyongError):
