@@ -177,7 +177,7 @@ def texts_of(folder):
         if path.is_file() and path.suffix not in (".sqlite", ".lock"):
             content = path.read_bytes()
             found[str(path.relative_to(folder))] = (
-                unzipped(content) if content[:2] == b"PK" else content.decode("utf-8")
+                unzipped(content) if content[:2] == b"PK" else content.decode("utf-8", "replace")  # one is a signature
             )
     return found
 
