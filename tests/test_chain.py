@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -162,7 +163,8 @@ def test_the_file_alone_is_enough_for_a_receiver(tmp_path):
     script = shutil.copy(Path(chain.__file__), tmp_path / "chain.py")
     command = [sys.executable, str(script), str(written(tmp_path, messages)), "--public-key", SM2.public_key]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, "2 messages, the chain holds (signatures included).\n"), ran.stderr
+    said = "messages 1 to 2 hold together (signatures included). The last one given is 2, of 2026-11-02.\n"
+    assert (ran.returncode, ran.stdout) == (0, said), ran.stderr
     changed_item([{}, {}, messages[1]])
     written(tmp_path, messages)
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -174,6 +176,75 @@ def test_a_file_can_be_checked_without_a_key(tmp_path, capsys):
     assert "signatures not checked" in capsys.readouterr().out
 
 
+def checked(capsys, *arguments):
+    """Run the tool; return how it ended and the last thing it said."""
+    code = chain.main([str(one) for one in arguments])
+    said = capsys.readouterr()
+    return code, (said.out + said.err).strip()
+
+
+def test_what_came_before_and_whether_it_was_seen_is_said(tmp_path, capsys):
+    messages = a_chain(HmacSm3(SECRET), [an_item(1)], [], [an_item(1, "withdraw")], [])
+    tail, key = written(tmp_path, messages[2:]), ("--secret", base64.b64encode(SECRET).decode())
+    held, last = "messages 3 to 4 hold together (signatures included).", "The last one given is 4, of 2026-11-04."
+    assert checked(capsys, tail, *key) == (0, f"{held} What came before 3 was not given. {last}")
+    kept = ("--previous", messages[1]["signature"])
+    followed = f"{held} They follow the signature that you kept of 2. {last}"
+    assert checked(capsys, tail, *key, *kept) == (0, followed)
+    assert checked(capsys, written(tmp_path, messages[:1]), *key)[1].startswith("message 1 holds (signatures included).")
+
+
+def without(name):
+    def lacking(text):
+        first, *others = text.splitlines()
+        message = json.loads(first)
+        item = message["items"][0]
+        (message if name in message else item).pop(name)
+        return "\n".join([json.dumps(message), *others])
+
+    return lacking
+
+
+UNREADABLE = {
+    "nothing": (lambda _: "", "no message was given"),
+    "only empty lines": (lambda _: "\n\n", "no message was given"),
+    "a letter": (lambda text: f"{text}Dear colleagues\n", "line 3 is not JSON"),
+    "a cut line": (lambda text: text[:-9], "line 2 is not JSON"),
+    "another encoding": (lambda text: text.encode() + "行".encode("gb18030"), "line 3 is not JSON"),
+    "a list": (lambda text: f"{text}[]\n", "line 3 is no whole message: it is no JSON object"),
+    "no number": (without("number"), "line 1 is no whole message: its `number` is missing or not of the kind int"),
+    "no payload": (without("payload"), "line 1 is no whole message: `payload` is missing in item 1"),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_message_is_named_by_its_line_and_never_holds(tmp_path, capsys, change, problem):
+    file = written(tmp_path, a_chain(HmacSm3(SECRET), [an_item(1)], []))
+    changed = change(file.read_text("utf-8"))
+    file.write_bytes(changed if isinstance(changed, bytes) else changed.encode())
+    code, said = checked(capsys, file, "--secret", base64.b64encode(SECRET).decode())
+    assert code == 2
+    assert said.startswith(f"NOT CHECKED: {problem}")
 def test_what_is_no_public_key_is_refused():
     with pytest.raises(ValueError, match="128 hexadecimal digits"):
         sm2("04abcd")
+    with pytest.raises(ValueError, match="a digit of it was changed or lost"):
+        sm2(SM2.public_key[:-1] + ("1" if SM2.public_key.endswith("0") else "0"))
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (["--secret", "a b"], "--secret is not usable"),
+        (["--public-key", "04abcd"], "--public-key is not usable: an SM2 public key is 128 hexadecimal digits"),
+    ],
+    ids=["a secret", "a public key"],
+)
+def test_a_key_that_is_not_usable_is_said_and_nothing_is_checked(tmp_path, capsys, given, problem):
+    code, said = checked(capsys, written(tmp_path, a_chain(SM2, [an_item(1)])), *given)
+    assert code == 2 and said.startswith(f"NOT CHECKED: {problem}")
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path, capsys):
+    code, said = checked(capsys, tmp_path / "nowhere.jsonl")
+    assert (code, "nowhere.jsonl cannot be read: No such file" in said) == (2, True)

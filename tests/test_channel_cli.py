@@ -40,7 +40,8 @@ def test_messages_are_exported_from_a_number_on_and_verified_from_the_file(two_n
     file = tmp_path / "messages.jsonl"
     file.write_text(whole, "utf-8")
     held = called("verify-messages", file, "--secret", SECRET)
-    assert (held.exit_code, held.stdout) == (0, "2 messages, the chain holds (signatures included).\n")
+    said = "messages 1 to 2 hold together (signatures included). The last one given is 2, of 2026-11-25.\n"
+    assert (held.exit_code, held.stdout) == (0, said)
     other = called("verify-messages", file, "--secret", base64.b64encode(b"o" * 32).decode())
     assert (other.exit_code, other.stdout[:19]) == (1, "BROKEN at message 1")
 

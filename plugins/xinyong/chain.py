@@ -5,7 +5,10 @@ The chain of messages, and how a receiver checks it. A receiver may copy this fi
 
 Each line is one message as `xinyong messages` writes it. A message names its number, its date, the hash of its items
 (`body_hash`) and the signature of the message before it (`previous_hash`), and all of that is signed. So the first
-line at which something was changed, dropped, slipped in or put into another order is found and named.
+line at which something was changed, dropped, slipped in or put into another order is found and named. What came before
+the first message and after the last one is not seen from a file: which numbers it holds is therefore always said.
+
+Ends with 0 when the messages hold together, with 1 when they do not, and with 2 when nothing could be checked.
 
 Python 3.11 with OpenSSL 3 is enough for HMAC-SM3; SM2 also needs the package gmssl.
 """
@@ -18,7 +21,7 @@ import hashlib
 import hmac
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +30,10 @@ NOTHING = "nothing to report"
 ITEM_PARTS = (
     *("position", "record_type", "record_id", "operation", "reason", "natural_key", "content_hash", "payload"),
 )  # what an item said when it was written down; its receipt came later and is not part of it
+_OLD_ITEM_PARTS = ("position", "record_id", "operation", "reason", "natural_key", "content_hash")  # those of form 1
+_MESSAGE_PARTS = dict.fromkeys(
+    ("platform", "business_date", "kind", "algorithm", "body_hash", "previous_hash", "signature"), str
+) | {"number": int, "items": list}
 SIGNER_ID = b"1234567812345678"  # who signs, as GB/T 32918.2 presumes it where nothing else is agreed
 _CURVE = {
     "p": 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF,
@@ -38,6 +45,10 @@ _CURVE = {
 }
 
 Verify = Callable[[bytes, str], bool]  # content, signature → whether they belong together
+
+
+class NotChecked(Exception):
+    """Raised when what was given cannot be checked: no message, an unreadable line, an unusable key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ class Broken:
 
 def canonical(content: Any) -> bytes:
     """Write JSON in the one form that hashes and signatures are taken of."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode(errors="surrogatepass")  # half a character, which only a changed message can hold, is hashed too
 
 
 def sm3(content: bytes) -> str:
@@ -65,8 +77,7 @@ def body_hash(items: Sequence[dict[str, Any]], form: int = FORM) -> str:
     """Return the hash of a message's items in their order; each item as `xinyong messages` writes it."""
     if form == FORM:
         return sm3(canonical([{name: item[name] for name in ITEM_PARTS} for item in items]))
-    names = ("position", "record_id", "operation", "reason", "natural_key", "content_hash")
-    lines = ["|".join(str(item[name]) for name in names if item[name] is not None) for item in items]
+    lines = ["|".join(str(item[name]) for name in _OLD_ITEM_PARTS if item[name] is not None) for item in items]
     return hashlib.sha256("\n".join(lines or [NOTHING]).encode()).hexdigest()
 
 
@@ -138,7 +149,8 @@ def hmac_sm3(secret: bytes) -> Verify:
     """Return the check of an HMAC-SM3 signature with a shared secret."""
 
     def verify(content: bytes, signature: str) -> bool:
-        return hmac.compare_digest(hmac.new(secret, content, "sm3").hexdigest(), signature)
+        expected = hmac.new(secret, content, "sm3").hexdigest()
+        return hmac.compare_digest(expected.encode(), signature.encode(errors="surrogatepass"))
 
     return verify
 
@@ -149,6 +161,9 @@ def sm2(public_key: str) -> Verify:
     digits = digits[2:] if len(digits) == 130 and digits.startswith("04") else digits
     if len(digits) != 128 or not set(digits) <= set("0123456789abcdef"):
         raise ValueError("an SM2 public key is 128 hexadecimal digits, with 04 before them or without")
+    x, y = int(digits[:64], 16), int(digits[64:], 16)
+    if (y * y - x * x * x - _CURVE["a"] * x - _CURVE["b"]) % _CURVE["p"]:
+        raise ValueError("it is no SM2 public key: a digit of it was changed or lost")
     curve = sm2_curve("", digits)
 
     def verify(content: bytes, signature: str) -> bool:
@@ -178,37 +193,103 @@ def sm2_digest(public_key: str, content: bytes) -> str:
     return sm3(bytes.fromhex(sm3(identity)) + content)
 
 
-def lines(stream: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Read messages from JSON lines."""
-    return (json.loads(line) for line in stream if line.strip())
+def lines(stream: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
+    """Read messages from JSON lines; the first line that is no whole message is named."""
+    for number, line in enumerate(stream, start=1):
+        if line.strip():
+            yield _message(line, number)
+
+
+def _message(line: str | bytes, number: int) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):  # what the line holds may be about a person, and is not repeated
+        raise NotChecked(f"line {number} is not JSON: it was cut, or is no message. {_EXPECTED}") from None
+    if problem := _problem(message):
+        raise NotChecked(f"line {number} is no whole message: {problem}. {_EXPECTED}")
+    return dict(message)
+
+
+_EXPECTED = "Expected: one message per line, as `xinyong messages` writes it; ask the sender for the file again."
+
+
+def _problem(message: Any) -> str | None:
+    """Say which part of a message is missing or of another kind."""
+    if not isinstance(message, dict):
+        return "it is no JSON object"
+    for name, kind in _MESSAGE_PARTS.items():
+        if type(message.get(name)) is not kind:
+            return f"its `{name}` is missing or not of the kind {kind.__name__}"
+    names = _OLD_ITEM_PARTS if message.get("form", FORM) == 1 else ITEM_PARTS
+    for position, item in enumerate(message["items"], start=1):
+        if lacking := [name for name in names if not isinstance(item, dict) or name not in item]:
+            return f"`{lacking[0]}` is missing in item {position}"
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check a file of messages; 0 when the chain holds."""
+    """Check a file of messages: 0 when they hold together, 1 when not, 2 when they could not be checked."""
     parser = argparse.ArgumentParser(description="Check a chain of messages and name the first one that is broken.")
     parser.add_argument("file", help="messages as JSON lines, `-` for standard input")
     parser.add_argument("--public-key", help="the sender's SM2 public key, in hexadecimal")
     parser.add_argument("--secret", help="the secret shared for HMAC-SM3, in base64")
     parser.add_argument("--previous", help="the signature of the message before the first, as you kept it")
     asked = parser.parse_args(arguments)
-    verify = sm2(asked.public_key) if asked.public_key else None
-    verify = hmac_sm3(base64.b64decode(asked.secret)) if asked.secret else verify
-    with sys.stdin if asked.file == "-" else open(asked.file, encoding="utf-8") as stream:
-        broken, count = _checked(stream, verify, asked.previous)
-    told = "signatures included" if verify else "signatures not checked: no key was given"
-    sys.stdout.write(f"BROKEN at {broken}\n" if broken else f"{count} messages, the chain holds ({told}).\n")
+    try:
+        verify = _check(asked.public_key, asked.secret)
+        with open(0 if asked.file == "-" else asked.file, "rb", closefd=asked.file != "-") as stream:
+            broken, found = _checked(stream, verify, asked.previous)
+    except OSError as error:
+        return _not_checked(f"{asked.file} cannot be read: {error.strerror}. Expected: a file of messages.")
+    except NotChecked as error:
+        return _not_checked(str(error))
+    sys.stdout.write(f"BROKEN at {broken}\n" if broken else _held(found, asked.previous, signed=verify is not None))
     return 1 if broken else 0
 
 
-def _checked(stream: Iterable[str], verify: Verify | None, previous: str | None) -> tuple[Broken | None, int]:
-    count = 0
+def _not_checked(problem: str) -> int:
+    sys.stderr.write(f"NOT CHECKED: {problem}\n")
+    return 2
 
-    def counted() -> Iterator[dict[str, Any]]:
-        nonlocal count
-        for count, message in enumerate(lines(stream), start=1):  # noqa: B007 – read by who called us
+
+def _check(public_key: str | None, secret: str | None) -> Verify | None:
+    """Return the check of the signatures with the key that was given."""
+    try:
+        if secret:
+            return hmac_sm3(base64.b64decode(secret.strip(), validate=True))
+        return sm2(public_key) if public_key else None
+    except ImportError:
+        raise NotChecked("SM2 signatures need the package gmssl. Next: pip install gmssl") from None
+    except ValueError as error:
+        option = "--secret" if secret else "--public-key"
+        raise NotChecked(f"{option} is not usable: {error}. Expected: the key as the sender handed it over.") from None
+
+
+def _checked(
+    stream: Iterable[str | bytes], verify: Verify | None, previous: str | None
+) -> tuple[Broken | None, Sequence[Mapping[str, Any]]]:
+    """Return the first broken message, and the first and the last one that were read."""
+    ends: list[dict[str, Any]] = []
+
+    def noted() -> Iterator[dict[str, Any]]:
+        for message in lines(stream):
+            ends[1:] = [message]
             yield message
 
-    return first_broken(counted(), verify, previous), count
+    broken = first_broken(noted(), verify, previous)
+    if not ends:
+        raise NotChecked(f"no message was given. {_EXPECTED}")
+    return broken, ends
+
+
+def _held(ends: Sequence[Mapping[str, Any]], previous: str | None, *, signed: bool) -> str:
+    """Say of which messages it is known that they hold together, and of which not."""
+    first, last = ends[0]["number"], ends[-1]["number"]
+    which = f"messages {first} to {last} hold together" if last > first else f"message {first} holds"
+    told = "signatures included" if signed else "signatures not checked: no key was given"
+    before = "" if first == 1 else f" What came before {first} was not given."
+    before = f" They follow the signature that you kept of {first - 1}." if previous and before else before
+    return f"{which} ({told}).{before} The last one given is {last}, of {ends[-1]['business_date']}.\n"
 
 
 if __name__ == "__main__":
