@@ -191,7 +191,8 @@ def test_what_came_before_and_whether_it_was_seen_is_said(tmp_path, capsys):
     kept = ("--previous", messages[1]["signature"])
     followed = f"{held} They follow the signature that you kept of 2. {last}"
     assert checked(capsys, tail, *key, *kept) == (0, followed)
-    assert checked(capsys, written(tmp_path, messages[:1]), *key)[1].startswith("message 1 holds (signatures included).")
+    alone = checked(capsys, written(tmp_path, messages[:1]), *key)[1]
+    assert alone.startswith("message 1 holds (signatures included).")
 
 
 def without(name):
@@ -225,6 +226,8 @@ def test_what_is_no_message_is_named_by_its_line_and_never_holds(tmp_path, capsy
     code, said = checked(capsys, file, "--secret", base64.b64encode(SECRET).decode())
     assert code == 2
     assert said.startswith(f"NOT CHECKED: {problem}")
+
+
 def test_what_is_no_public_key_is_refused():
     with pytest.raises(ValueError, match="128 hexadecimal digits"):
         sm2("04abcd")
