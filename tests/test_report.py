@@ -84,6 +84,26 @@ def test_open_items_are_counted_apart_and_do_not_unbalance(environment):
     assert (row.open, row.desired_count, row.balances) == (1, 0, True)
 
 
+def test_a_night_keeps_what_was_compared_then_once_a_later_one_was_told(told_city):
+    """What comes late to it is counted among its items; the latest night is renewed as often as it is settled."""
+    first = settled("city", day(1))
+    taken_in(day(2), [a_penalty(at) for at in (1, 2, 3, 4)])
+    told("city", day(2))
+    answered("city")
+    latest = settled("city", day(2))
+    assert (latest.desired_count, latest.published_count) == (3, 3)
+    assert settled("city", day(1), {"penalty": {}}) == first
+    taken_in(day(3), [a_penalty(at) for at in (1, 2, 3, 4, 5)])
+    told("city", day(1))
+    answered("city")
+    late = settled("city", day(1))
+    assert (late.message_count, late.items, late.accepted) == (2, 4, 3)
+    assert (late.desired_count, late.published_hash) == (first.desired_count, first.published_hash)
+    assert settled("city", day(2)).published_count == 4
+    execute("UPDATE publication.platform_ledger SET desired_hash = 'x' WHERE business_date = '2026-11-24'")
+    assert settled("city", day(1)).balances, "what did not balance is compared anew"
+
+
 def test_the_platforms_own_listing_is_compared_where_it_offers_one(told_city):
     assert settled("city", day(1)).listing_difference is None
     with connected() as connection:

@@ -134,8 +134,13 @@ def settle_feed(connection: sa.Connection, feed: str, business_date: date) -> st
     return next(str(row["outcome"]) for row in rows if row["feed"] == feed)
 
 
-def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> None:
-    """Write a platform's ledger row: items, set hashes, its listing; renew rows of nights that had open items."""
+def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adapter, business_date: date) -> str | None:
+    """
+    Write a platform's ledger row: items, set hashes, its listing; renew rows of nights that had open items.
+
+    A night that balanced and that a later one has followed keeps what was compared then; its items are counted anew.
+    Returns how the platform's listing differs now, in words.
+    """
     open_gate_of(connection, platform, business_date)
     found, problem = verification.drift(connection, platform, adapter)
     if found:
@@ -144,16 +149,13 @@ def settle_platform(connection: sa.Connection, platform: Platform, adapter: Adap
             f"`xinyong verify {platform.name}` names them"
         )
     values = {"platform": platform.name, "business_date": business_date}
-    verification.keep(connection, platform, business_date)
-    run(
-        connection,
-        "publication/settle_platform",
-        **values,
-        listing_difference=None if found is None else len(found),
-        problem=problem,
-    )
+    if not run(connection, "publication/keeps_ledger", **values).scalar_one():
+        verification.keep(connection, platform, business_date)
+        differing = None if found is None else len(found)
+        run(connection, "publication/settle_platform", **values, listing_difference=differing, problem=problem)
     run(connection, "publication/renew_ledger", **values)
     run(connection, "timeliness/note_receipts", **values)
+    return problem
 
 
 def unexplained(connection: sa.Connection, platform: Platform, business_date: date) -> list[str]:
