@@ -8,7 +8,7 @@ import json
 import pytest
 import sqlalchemy as sa
 from deliveries import a_penalty, day
-from telling import answered, key_of, known_subject, published_night, taken_in, told, town_running
+from telling import answered, declared, key_of, known_subject, published_night, taken_in, told, town_running
 from typer.testing import CliRunner
 
 from tests.conftest import TEST_KEYS
@@ -83,9 +83,32 @@ def test_a_difference_that_nothing_noted_is_told_by_comparing_all_records(two_ni
         connection.execute(sa.text("DELETE FROM publication.published WHERE natural_key LIKE '%〕2号%'"))
     assert told("city", day(4)) == []
     with town_running(environment, monkeypatch) as town:
-        assert called("publish", "city", "--whole", "--date", "2026-11-27").output.endswith("is answered.\n")
+        assert called("publish", "city", "--whole", "--date", "2026-11-27").output.endswith(
+            "city: every message is answered; about its listing see above.\n"
+        ), "the other two were never really told"
         assert town.shown() == [key_of(2)]
     assert told("city", day(4)) == [("add", None, key_of(2))]
+
+
+def test_what_has_no_answer_is_counted_and_nothing_agrees_before_it_has(environment, monkeypatch):
+    """The platform takes nothing, so that one message is on its way and two are not even handed over."""
+    known_subject()
+    night = ("--date", "2026-11-25")
+    with town_running(environment, monkeypatch) as town, declared("city", batch_size=2, calls_at_once=1):
+        taken_in(day(1), [a_penalty(at) for at in range(1, 4)])
+        assert published_night("city", day(1)) == []
+        taken_in(day(2), [a_penalty(at) for at in range(1, 9)])
+        town.city("down")
+        silent = called("publish", "city", *night)
+        assert (silent.exit_code, silent.output.count("gave no usable answer")) == (1, 1)
+        assert "city: 5 items of 3 messages have no answer yet" in silent.output
+        open_yet = called("verify", "city", *night)
+        assert (open_yet.exit_code, "0 of 1 buckets differ" in open_yet.output) == (1, True)
+        assert "city: 3 published.\nCompared: desired 3, published 3, replayed 3;" in open_yet.output
+        assert "5 items of 3 messages have no answer yet; the records they are about are not" in open_yet.output
+        assert json.loads(called("verify", "city", *night, "--json").stdout)["open_items"] == 5
+        assert called("publish", "city", *night).exit_code == 0
+        assert called("verify", "city", *night).exit_code == 0
 
 
 def test_what_does_not_fit_is_listed(two_nights):

@@ -182,11 +182,11 @@ def test_a_message_carries_its_items_in_their_order(town: Town):
 def test_many_messages_go_as_many_at_once_as_the_platform_allows(town: Town):
     taken_in(day(2), [a_penalty(at) for at in range(1, 21)])
     with declared("city", batch_size=2, calls_at_once=4):
-        assert stages.publication.publish("city", day(2)) == []
+        assert stages.publication.publish("city", day(2)).is_answered
     assert len(town.shown()) == 20
     assert {state for *_, state in messages("city")} == {"answered"}
     assert platform_row("city", day(2)).balances
-    assert stages.publication.publish("city", day(2)) == []
+    assert stages.publication.publish("city", day(2)).is_answered
     assert len(town.batches()) == 10
 
 
@@ -195,10 +195,10 @@ def test_many_messages_stop_early_at_a_platform_that_is_down_and_go_on_where_the
     taken_in(day(2), [a_penalty(at) for at in range(1, 21)])
     town.city("down", times=2)
     with declared("city", batch_size=2, calls_at_once=2):
-        problems = stages.publication.publish("city", day(2))
+        problems = stages.publication.publish("city", day(2)).problems
         assert len(problems) == 2 and "gave no usable answer" in problems[0]
         assert platform_row("city", day(2)).open == 20
-        assert stages.publication.publish("city", day(3)) == []
+        assert stages.publication.publish("city", day(3)).is_answered
     assert (len(town.shown()), len(town.batches())) == (20, 11)
     assert rows("SELECT DISTINCT answered_on FROM publication.item") == [(day(3),)]
 

@@ -8,12 +8,24 @@ import shutil
 import pytest
 import sqlalchemy as sa
 from deliveries import a_penalty, day
-from telling import key_of, known_subject, messages, platform_row, published, published_night, taken_in
+from telling import (
+    answered,
+    key_of,
+    known_subject,
+    messages,
+    platform_row,
+    published,
+    published_night,
+    taken_in,
+    told,
+)
+from typer.testing import CliRunner
 
 from sandbox.exchange import exchange
 from tests.conftest import PROJECT, fresh_database
 from xinyong import publish, stages
 from xinyong.catalogue import catalogue, forget
+from xinyong.channel_cli import app
 from xinyong.database import connected, engine
 from xinyong.errors import PlatformUnavailable
 from xinyong.tables import follow_catalogue
@@ -76,3 +88,23 @@ def test_a_lock_leaves_the_items_open_and_the_next_night_brings_them(office):
     assert messages("city")[-1][-1] == "unknown"
     assert published_night("city", day(3)) == []
     assert office.shown("penalty")[0]["CF_SY"] == "更正"
+
+
+def test_a_city_that_was_told_by_its_service_is_told_anew_by_a_plan_after_the_switch(office):
+    """Publishing alone brings nothing over: receipts of the service say that all is shown. It does say what differs."""
+
+    def said(*arguments):
+        return CliRunner().invoke(app, [*arguments, "--date", "2026-11-25"]).output
+
+    taken_in(day(1), [a_penalty(at) for at in (1, 2, 3)])
+    told("city", day(1))
+    answered("city")
+    after_the_switch = said("publish", "city")
+    assert documents(office) == []
+    assert "3 records differ from the platform's listing: 平台上没有（回执曾确认） 3" in after_the_switch
+    assert "about its listing see above" in after_the_switch
+    assert "Plan 1 is written down" in said("verify", "city", "--repair", "--person", "林")
+    assert "3 corrected" in said("verify", "city", "--apply", "1", "--person", "林")
+    assert said("publish", "city") == "city: every message is answered.\n"
+    assert len(documents(office)) == 3
+    assert "3 published" in said("verify", "city")

@@ -140,7 +140,9 @@ def test_what_is_not_told_yet_is_named_and_is_no_repair(town):
 def test_items_without_an_answer_are_no_drift(town):
     taken_in(day(3), [a_penalty(at) for at in range(1, 7)])
     told("city", day(3))
-    assert found(day(3)).drift == ()
+    waiting = found(day(3))
+    assert waiting.drift == () and not waiting.holds
+    assert (waiting.open_items, waiting.open_messages, waiting.published_count) == (1, 1, 5)
     answered("city")
     assert named(found(day(3)).drift) == [("missing", key_of(6))]
 

@@ -16,6 +16,7 @@ from xinyong.terminal import DateOption, JsonOption, console, fail, told, wareho
 
 if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
+    from xinyong.publish import Published
     from xinyong.verification import Finding, Verification
 
 app = typer.Typer()
@@ -104,11 +105,25 @@ def publish(
 
     declared(platform)
     with warehouse():
-        problems = publication.publish(platform, _date(day), whole)
-    for problem in problems:
+        found = publication.publish(platform, _date(day), whole)
+    for problem in dict.fromkeys([*found.problems, *filter(None, [found.listing])]):
         console.print(problem, style="yellow", highlight=False, markup=False)
-    console.print(f"{platform}: {'left open, see above' if problems else 'every message is answered'}.")
-    raise typer.Exit(1 if problems else 0)
+    console.print(f"{platform}: {_ended(found)}.", highlight=False)
+    raise typer.Exit(0 if found.is_answered else 1)
+
+
+def _ended(found: Published) -> str:
+    """Say in one sentence how a publication ended."""
+    if found.open_items:
+        return f"{_open(found)} have no answer yet; the next run asks for them or sends them"
+    if found.problems:
+        return "not everything was taken, see above"
+    return "every message is answered" + ("; about its listing see above" if found.listing else "")
+
+
+def _open(found: Published | Verification) -> str:
+    of = "1 message" if found.open_messages == 1 else f"{found.open_messages:,} messages"
+    return f"{found.open_items:,} items of {of}"
 
 
 @app.command()
@@ -123,6 +138,8 @@ def verify(
 ) -> None:
     """
     Compare what a platform should show, what it confirmed and what it lists; end with 0 when all agree.
+
+    Items without an answer are counted and not compared; while there are any, it ends with 1.
 
     A difference is repaired by a plan: --repair writes it down, --apply N carries it out, and the next night tells the
     platform what follows. What nobody can tell (duplicates, records of another hand) stays with a person.
@@ -165,7 +182,11 @@ def _print_verification(found: Verification, number: int | None) -> None:
     sides = ", ".join(f"{side} {counts[side]:,}" for side in ("desired", "published", "replayed"))
     differing = sum(len({bucket.hashes.get(side) for side in counts}) > 1 for bucket in found.buckets)
     listing = "no listing" if found.drift is None else f"{len(found.drift)} records differ from its listing"
-    console.print(f"{found.platform}: {sides}; {differing} of {len(found.buckets)} buckets differ; {listing}.")
+    console.print(f"{found.platform}: {found.published_count:,} published.")
+    console.print(f"Compared: {sides}; {differing} of {len(found.buckets)} buckets differ; {listing}.")
+    if found.open_items:
+        told = f"{_open(found)} have no answer yet; the records they are about are not compared."
+        console.print(f"{told} Ask for them: xinyong publish {found.platform}", style="yellow", highlight=False)
     named = [*found.untold, *found.findings]
     if named:
         table = Table("说明", "种类", "主键", "记录")

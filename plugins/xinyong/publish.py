@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,21 @@ State = str
 
 _TRIES = 5  # of a platform that is busy and says for how long
 _LONGEST_PAUSE = 30.0  # seconds; a longer one, as in a maintenance window, is left to the scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a platform's part of a night ended: what went wrong, what is open of all nights, what its listing says."""
+
+    problems: tuple[str, ...]
+    open_items: int
+    open_messages: int
+    listing: str | None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every message was taken and every item has its answer."""
+        return not (self.problems or self.open_items)
 
 
 def load(connection: sa.Connection, platform: str, number: int) -> tuple[Message, State]:

@@ -4,7 +4,8 @@ Verify: is what a platform shows what it should show, and can we prove it?
 Three states are laid side by side and hashed per bucket of subjects: what the gate says should be shown, what receipts
 confirmed, and what all messages give when they are replayed onto nothing (law 4). A bucket that differs is drilled down
 to its records. Where the platform lists what it shows, its own word is compared too, including what should not be
-there. Nothing is put right by hand: a plan is written down, and applying it makes the next reconcile tell the platform.
+there. Items without an answer are left out of every comparison and counted: while there are any, not all is known to
+agree. Nothing is put right by hand: a plan is written down, and applying it makes the next reconcile tell the platform.
 """
 
 from __future__ import annotations
@@ -82,7 +83,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was compared and what was found; `drift` is None where the platform lists nothing or did not answer."""
+    """
+    What was compared and what was found; `drift` is None where the platform lists nothing or did not answer.
+
+    What is about open items was not compared; `published_count` is all that receipts confirmed, compared or not.
+    """
 
     platform: str
     buckets: tuple[Bucket, ...]
@@ -90,11 +95,14 @@ class Verification:
     untrue: tuple[Finding, ...]
     drift: tuple[Finding, ...] | None
     problem: str | None
+    open_items: int
+    open_messages: int
+    published_count: int
 
     @property
     def holds(self) -> bool:
-        """Whether all states agree, as far as they could be compared."""
-        return not (self.untold or self.untrue or self.drift or self.problem)
+        """Whether all states agree, everything is answered, and the platform could be asked."""
+        return not (self.untold or self.untrue or self.drift or self.problem or self.open_items)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -122,6 +130,7 @@ def verify(connection: sa.Connection, platform: Platform, adapter: Adapter | Non
         untrue=tuple(_findings(connection, "replayed", untrue)),
         drift=None if found is None else tuple(found),
         problem=problem,
+        **run(connection, "publication/open_in_all", platform=platform.name).mappings().one(),
     )
 
 

@@ -116,11 +116,10 @@ def _until_settled(house: House, seen: list[str], when: date, watch: Watch) -> A
         publication(house.platform, today)
         seen += _visible(house.platform, today)
         verification, _ = tasks.verify(house.platform, today)
-        holds = verification.holds and not _open(house.platform, when, today)
-        settled = settled + 1 if holds else 0
+        settled = settled + 1 if verification.holds else 0
         if settled == STAYS:
             return _account(house, seen, findings, night + 2 - STAYS, today, watch)
-        if verification.findings or (night >= NIGHTS - 1 and not holds):
+        if verification.findings or (night >= NIGHTS - 1 and not verification.holds):
             findings += _repaired(house.platform, today)
     return _account(house, seen, findings, 0, today, watch)
 
@@ -154,10 +153,3 @@ def _visible(platform: str, today: date) -> Iterator[str]:
         yield f"{row.listing_difference} differ"
     if row.problem:
         yield "a problem in words"
-
-
-def _open(platform: str, since: date, today: date) -> int:
-    """Return how many items of a bad night or a later one have no answer yet."""
-    nights = [today - timedelta(days=past) for past in range((today - since).days + LONGEST + 1)]
-    ledgers = [row for night in nights for row in stages.read_ledger(night).platforms if row.platform == platform]
-    return sum(row.open for row in ledgers)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
     from xinyong.fitness import Unfit
     from xinyong.platforms import Adapter
+    from xinyong.publish import Published
     from xinyong.rejections import Rejection
     from xinyong.signing import Signer, Sm2
     from xinyong.verification import Verification
@@ -57,15 +58,16 @@ def collect(platform: str, number: int, business_date: date | None = None) -> No
         made.dispose()
 
 
-def publish(platform: str, business_date: date, whole: bool = False) -> list[str]:
+def publish(platform: str, business_date: date, whole: bool = False) -> Published:
     """
     Run a platform's part of a night in this process, as many calls at once as it allows.
 
     With `whole`, all records are compared, not only those that may differ since the last time.
 
-    Returns what went wrong; whatever happened, the platform's ledger row is written.
+    Returns what went wrong and what is still open; whatever happened, the platform's ledger row is written.
     """
-    from xinyong.publish import bring_all
+    from xinyong.database import run
+    from xinyong.publish import Published, bring_all
 
     declared = catalogue().platforms[platform]
     numbers = reconcile(platform, business_date, whole)
@@ -74,20 +76,27 @@ def publish(platform: str, business_date: date, whole: bool = False) -> list[str
         problems = bring_all(made, lambda: adapter_of(platform), declared, numbers, business_date)
     finally:
         made.dispose()
-    settle_platform(platform, business_date)
-    return [str(problem) for problem in problems]
+    listing = settle_platform(platform, business_date)
+    with connected() as connection:
+        found = run(connection, "publication/open_in_all", platform=platform).one()
+    return Published(tuple(map(str, problems)), found.open_items, found.open_messages, listing)
 
 
-def settle_platform(platform: str, business_date: date) -> None:
-    """Write a platform's ledger row, renew those of nights with open items, and note which acts it has taken."""
+def settle_platform(platform: str, business_date: date) -> str | None:
+    """
+    Write a platform's ledger row, renew those of nights with open items, and note which acts it has taken.
+
+    Returns how what the platform lists differs from what it confirmed, in words.
+    """
     from xinyong.cases import confirm
     from xinyong.report import settle_platform
 
     declared, asked = catalogue().platforms[platform], adapter_of(platform)
     with connected() as connection:
-        settle_platform(connection, declared, asked, business_date)
+        listing = settle_platform(connection, declared, asked, business_date)
     with connected() as connection:
         confirm(connection, catalogue(), platform, asked, business_date)
+    return listing
 
 
 def verify(platform: str, business_date: date, person: str | None = None) -> tuple[Verification, int | None]:
