@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from spellings import OF_NOBODY, PASSPORTS, RESIDENT, TELEPHONES
 
-from xinyong.database import connected
+from xinyong.database import connected, script
+from xinyong.quality.screens import _PERSONAL
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +153,18 @@ def test_personal_numbers_are_found(ask, text):
 )
 def test_other_numbers_are_not_taken_for_personal_ones(ask, text):
     assert ask("holds_personal_number", text) is False
+
+
+@pytest.mark.parametrize("spelt", [RESIDENT, TELEPHONES, PASSPORTS], ids=["resident", "telephone", "passport"])
+def test_unusual_spellings_are_found_and_seen_by_the_screen_of_the_rules(ask, spelt):
+    assert [name for name, text in spelt.items() if not ask("holds_personal_number", f"当事人，{text}，")] == []
+    texts = [f"当事人|{text}|" for text in spelt.values()]
+    assert [text for text in texts if not ask("holds_personal_number", text)] == []
+
+
+def test_what_only_looks_unusual_is_not_taken_for_a_personal_number(ask):
+    assert [name for name, text in OF_NOBODY.items() if ask("holds_personal_number", f"依据，{text}，")] == []
+
+
+def test_the_screen_of_the_rules_asks_what_the_function_asks_first():
+    assert f"IF value !~ '{_PERSONAL}' OR" in script("functions/personal_numbers")

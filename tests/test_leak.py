@@ -17,6 +17,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from deliveries import day, known_at, rows
+from spellings import PASSPORTS, RESIDENT, TELEPHONES
 from staged import VALID
 from telling import running_by
 
@@ -38,6 +39,7 @@ MARKERS = {
     "card": CARD,
     "landline": LANDLINE,
 }
+SPELT = [*RESIDENT.values(), *TELEPHONES.values(), *PASSPORTS.values()]  # planted in prose and in one short text each
 PLATFORMS = ("city", "national", "portal")
 PERSON, SECRET = "欧阳私人", "内部掌握不公开"
 PEOPLE = "自然人"
@@ -112,7 +114,23 @@ def planted(record_type):
             own = {document: f"{valid[document]}-{number}"}
             name = code.lower()
             found.append(valid | own | {name: f"{valid.get(name) or '当事人'}（{marker}）"})
+    for name in spelt_in(record_type):
+        found += [
+            valid | {document: f"{valid[document]}-{name}-{at}", name: f"当事人，{text}，"}
+            for at, text in enumerate(SPELT)
+        ]
     return [*found, *natural_persons(record_type, valid | {document: f"{valid[document]}-P"})]
+
+
+def spelt_in(record_type):
+    """Return a field of prose and a short one, where these have any, in which unusual spellings are planted."""
+    texts = {code: field for code, field in record_type.fields.items() if field.type == "text" and not field.codes}
+    named = {record_type.document, *record_type.business_key}
+    prose = [code for code, field in texts.items() if field.long_text]
+    short = [
+        code for code, f in texts.items() if not f.long_text and code not in named and not _NUMBERED.search(f.title)
+    ]
+    return [code.lower() for code in (*prose[:1], *short[:1])]
 
 
 def natural_persons(record_type, valid):
@@ -198,6 +216,10 @@ def holding(texts, *markers):
     return [(name, marker) for name, text in named for marker in markers if marker in text]
 
 
+def written_in_json(text):
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
 def tables_holding(marker):
     everything = rows(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables "
@@ -216,7 +238,8 @@ def tables_holding(marker):
 def assert_nothing_leaks(environment, caplog, names):
     caplog.set_level(logging.DEBUG)
     handed_on = night(environment, names)
-    everywhere = [*MARKERS.values(), PERSON]
+    numbers = [*MARKERS.values(), *SPELT, *map(written_in_json, SPELT)]
+    everywhere = [*numbers, PERSON]
     pages, reports = texts_of(environment / "portal"), texts_of(environment / "reports")
     lists = {name: text for name, text in reports.items() if name.endswith(".xlsx")}
     beside = {name: text for name, text in reports.items() if name not in lists}
@@ -224,13 +247,15 @@ def assert_nothing_leaks(environment, caplog, names):
     assert any("data_docs" in name for name in beside)
     people = [] if catalogue().records[names[0]].natural_persons == "masked" else [PERSON]
     for public in ("national", "portal"):
-        assert holding(told(public), *MARKERS.values(), *people, SECRET) == [], public
-    assert holding(told("city"), *MARKERS.values()) == []
-    assert holding(pages, *MARKERS.values(), *people, SECRET) == []
+        assert holding(told(public), *numbers, *people, SECRET) == [], public
+    assert holding(told("city"), *numbers) == []
+    assert holding(pages, *numbers, *people, SECRET) == []
     assert holding(beside, *everywhere, SECRET) == []
     assert holding([caplog.text, json.dumps(handed_on, default=str, ensure_ascii=False)], *everywhere, SECRET) == []
-    assert holding(lists, IDENTITY) == [], "a section sees its own records, but no identity number"
-    assert [table for marker in (IDENTITY, MARKERS["full width"]) for table in tables_holding(marker)] == []
+    assert holding(lists, IDENTITY, *RESIDENT.values()) == [], "a section sees its own records, but no identity number"
+    assert [
+        table for marker in (IDENTITY, MARKERS["full width"], *RESIDENT.values()) for table in tables_holding(marker)
+    ] == []
 
 
 @pytest.fixture

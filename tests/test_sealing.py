@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
+from spellings import OF_NOBODY, RESIDENT
 
 from tests.conftest import TEST_KEYS
-from xinyong.sealing import TOKEN, Sealer, masked, may_hold_number, readable, sealer, without_numbers
+from xinyong.identifiers import is_uscc
+from xinyong.sealing import _UNUSUAL, TOKEN, Sealer, masked, may_hold_number, readable, sealer, without_numbers
 
 NUMBER = "350402199001010012"
 ANOTHER = "11010519491231002X"
 USCC = "91350402MA2XYKT640"
+AMBIGUOUS = (
+    "350402199001010020"  # a sound resident number, and a unified code by the sum of its figures, as one of thirty is
+)
 SEALER = Sealer(bytes(64), bytes(32))
 
 
@@ -101,7 +108,7 @@ def test_a_number_in_free_text_becomes_a_token_and_can_be_opened(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *(USCC, "350402100000017", "2026-11-24", "E" + NUMBER, NUMBER + "0", "350402199013010012"),
+        *(USCC, "350402100000017", "2026-11-24", f"E{NUMBER[:-1]}1", NUMBER + "0", "350402199013010012"),
         *(
             "闽明工信罚〔2026〕1号",
             "350402-20260101-0013",
@@ -113,7 +120,7 @@ def test_a_number_in_free_text_becomes_a_token_and_can_be_opened(text):
         "unified code",
         "registration number",
         "date",
-        "behind a letter",
+        "mistyped behind a letter",
         "19 digits",
         "wrong check digit",
         "document",
@@ -126,7 +133,32 @@ def test_what_is_no_resident_number_stays(text):
     assert SEALER.hide(text) == text
 
 
-@given(st.text(alphabet="0123456789Xx０１２３４５６７８９ａ -林，\n", max_size=60))
+@pytest.mark.parametrize("text", RESIDENT.values(), ids=RESIDENT)
+def test_a_number_in_an_unusual_spelling_is_hidden_whole(text):
+    hidden = SEALER.hide(f"当事人（{text}）")
+    kept = "".join(part.split("›")[-1] for part in hidden.split(TOKEN))
+    assert TOKEN in hidden and not any(sign.isdecimal() for sign in kept)
+    assert not any(sign.isdecimal() for sign in without_numbers(text).replace("350402********0012", ""))
+
+
+@pytest.mark.parametrize("text", OF_NOBODY.values(), ids=OF_NOBODY)
+def test_what_only_looks_unusual_stays(text):
+    assert SEALER.hide(f"依据（{text}）") == f"依据（{text}）"
+
+
+def test_a_sound_number_is_hidden_even_when_it_is_a_unified_code_by_its_sum():
+    assert is_uscc(AMBIGUOUS)
+    assert TOKEN in SEALER.hide(f"林某（{AMBIGUOUS}）") and AMBIGUOUS not in without_numbers(AMBIGUOUS)
+
+
+def test_every_sign_that_is_a_figure_to_unicode_is_read_as_one():
+    figures = [
+        sign for sign in map(chr, range(128, 0x20000)) if sign.isdigit() or unicodedata.normalize("NFKC", sign) in "Xx"
+    ]
+    assert len(figures) > 700 and [sign for sign in figures if not _UNUSUAL.fullmatch(sign)] == []
+
+
+@given(st.text(alphabet="0123456789Xx０１２３４５６７８９٣①ａ -.林，\n", max_size=60))
 def test_the_quick_look_misses_nothing_that_the_search_finds(text):
     assert may_hold_number(text) or SEALER.hide(text) == text
 

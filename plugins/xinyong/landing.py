@@ -26,7 +26,7 @@ from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
 from xinyong.identifiers import verdict
 from xinyong.partitions import attach_batch_table, open_batch_table
-from xinyong.sealing import Sealer, may_hold_number
+from xinyong.sealing import APART, Sealer, may_hold_number
 from xinyong.staging import text_of
 from xinyong.tables import IDENTITY_PARTS, identity_columns
 
@@ -196,7 +196,7 @@ class _Lines:
         if not self._is_plain(counted, len(rows)):
             return []
         lines = [self._sealed_line(cells, line) for cells, line in zip(picked, received, strict=True)]
-        if may_hold_number("\n".join([line for line, _ in lines])):
+        if may_hold_number(APART.join([line for line, _ in lines]).replace("\t", APART)):
             return []
         self._digest.update(counted)
         first = self.row_count + 1
@@ -232,7 +232,7 @@ class _Lines:
         if any(cells[at] for at, _ in self._sealed):
             cells, parts = self._seal(list(cells))
             line = self._joined(cells)
-        if may_hold_number(line):
+        if may_hold_number(APART.join(cells)):
             line = self._joined([self._sealer.hide(cell, at not in self._numbers) for at, cell in enumerate(cells)])
         return f"{self._batch_id}\t{self.row_count}\t{line}{parts}\t{unknown}\n"
 
