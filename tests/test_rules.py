@@ -21,6 +21,7 @@ from xinyong.quality.compile import RESULT, judge
 from xinyong.quality.engine import batch_of
 from xinyong.quality.rules import Rule
 from xinyong.quality.suites import suite
+from xinyong.sealing import TOKEN
 from xinyong.settings import PROJECT
 
 DATE = date(2026, 11, 24)
@@ -59,6 +60,15 @@ def test_a_valid_record_breaks_no_rule(database_url: str, name: str) -> None:
     record_type = catalogue().records[name]
     with connected(database_url) as connection:
         assert violations(connection, record_type, [a_row(record_type)]) == [set()]
+
+
+def test_the_stars_of_a_sealed_number_are_no_placeholder(database_url: str) -> None:
+    penalty = catalogue().records["penalty"]
+    token = f"{TOKEN}350402********0012:c2VhbGVk›"
+    texts = (f"当事人（{token}）未按规定报送", f"当事人（{token}）***未按规定报送", "当事人***未按规定报送")
+    with connected(database_url) as connection:
+        found = violations(connection, penalty, [a_row(penalty, {"cf_sy": text}) for text in texts])
+    assert found == [{"PEN-R33-CF_SY"}, {"PEN-R33-CF_SY", "PEN-R35-CF_SY"}, {"PEN-R35-CF_SY"}]
 
 
 def test_the_compiled_pass_counts_what_great_expectations_counts(database_url: str) -> None:

@@ -306,11 +306,13 @@ def _personal(column: _Column) -> Iterator[Rule]:
 
 
 def _placeholder(column: _Column) -> Iterator[Rule]:
-    """Find prose that only points elsewhere; a long text is asked for stars alone, which costs less."""
+    """Find prose that only points elsewhere; a long text is asked for stars alone, but those of a sealed number."""
     if not column.field.long_text or not column.field.required:
         return
     name = column.name
-    holds = f"strpos({name}, '***') = 0 AND (length({name}) > {_PHRASE} OR {name} !~ '{_PLACEHOLDER}')"
+    written = f"regexp_replace({name}, '{TOKEN}[^›]*›', '', 'g')"
+    no_stars = f"(strpos({name}, '***') = 0 OR strpos({written}, '***') = 0)"
+    holds = f"{no_stars} AND (length({name}) > {_PHRASE} OR {name} !~ '{_PLACEHOLDER}')"
     expectation = ("expect_condition_to_hold", _of_one(name, holds))
     examples = ({name: "未按规定报送能源利用状况报告"}, {name: "详见行政处罚决定书"})
     says = f"{column.title}只写了“详见决定书”“***”等占位内容"
