@@ -39,6 +39,7 @@ ELSEWHERE = {
     "stages/intake.py:recompute_deadlines": "a command of a person, one transaction",
     "stages/ledger.py:latest_date": "reads",
     "stages/ledger.py:set_hashes": "reads",
+    "stages/publication.py:_open_in_all": "reads",
     "stages/publication.py:apply_repair": "an act of a person, one transaction; bad days come here",
     "stages/publication.py:rejections": "reads",
     "stages/publication.py:unfit": "reads",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from xinyong.catalogue import catalogue
@@ -66,7 +66,6 @@ def publish(platform: str, business_date: date, whole: bool = False) -> Publishe
 
     Returns what went wrong and what is still open; whatever happened, the platform's ledger row is written.
     """
-    from xinyong.database import run
     from xinyong.publish import Published, bring_all
 
     declared = catalogue().platforms[platform]
@@ -77,9 +76,16 @@ def publish(platform: str, business_date: date, whole: bool = False) -> Publishe
     finally:
         made.dispose()
     listing = settle_platform(platform, business_date)
-    with connected() as connection:
-        found = run(connection, "publication/open_in_all", platform=platform).one()
+    found = _open_in_all(platform)
     return Published(tuple(map(str, problems)), found.open_items, found.open_messages, listing)
+
+
+def _open_in_all(platform: str) -> Any:
+    """Return how many items and messages of a platform have no answer."""
+    from xinyong.database import run
+
+    with connected() as connection:
+        return run(connection, "publication/open_in_all", platform=platform).one()
 
 
 def settle_platform(platform: str, business_date: date) -> str | None:
