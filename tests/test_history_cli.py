@@ -79,6 +79,7 @@ def test_what_a_platform_showed_follows_its_receipts():
     answered("city")
     assert "2026-11-24: 2 records." in said("2026-11-24", "--platform", "city")[1]
     assert "2026-11-25: 1 records." in said("2026-11-25", "--platform", "city")[1]
+    assert "2026-11-24: 0 records." in said("2026-11-24", "--platform", "city", "--type", "licence")[1]
     shown = json.loads(said("2026-11-24", "闽明工信罚〔2026〕2号", "--platform", "city", "--json")[1])
     assert [row["natural_key"] for row in shown] == [f"{NAME}|闽明工信罚〔2026〕2号|2026-11-20"]
     assert len(json.loads(said("2026-11-25", COMPANY, "--platform", "city", "--json")[1])) == 1
