@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from xinyong.terminal import DateOption, JsonOption, console, fail, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, fail, table, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.catalogue.platforms import Platform
@@ -189,10 +188,10 @@ def _print_verification(found: Verification, number: int | None) -> None:
         console.print(f"{told} Ask for them: xinyong publish {found.platform}", style="yellow", highlight=False)
     named = [*found.untold, *found.findings]
     if named:
-        table = Table("说明", "种类", "主键", "记录")
+        shown = table("说明", "种类", "主键", "记录")
         for one in named:
-            table.add_row(ZH[one.finding], one.record_type, one.natural_key, _short(one))
-        console.print(table)
+            shown.add_row(ZH[one.finding], one.record_type, one.natural_key, _short(one))
+        console.print(shown)
     if found.problem:
         console.print(found.problem, style="yellow", highlight=False)
     if number:
@@ -215,11 +214,11 @@ def unfit(platform: PlatformArgument, day: DateOption = None, as_json: JsonOptio
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
         return
-    table = Table("主键", "列", "原因")
+    shown = table("主键", "列", "原因")
     for one in found:
-        table.add_row(one.natural_key, one.column, one.says)
+        shown.add_row(one.natural_key, one.column, one.says)
     if found:
-        console.print(table)
+        console.print(shown)
     console.print(f"{len(found)} problems of {len({one.record_id for one in found})} records", highlight=False)
 
 
@@ -240,10 +239,10 @@ def rejections(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str))
         return
-    table = Table("平台", "主键", "科室", "字段", "原因", "重新报送")
+    shown = table("平台", "主键", "科室", "字段", "原因", "重新报送")
     for one in found:
         again = f"报文 {one.resubmitted_number}（{one.resubmitted_state}）" if one.resubmitted_number else ""
-        table.add_row(one.platform, one.natural_key, one.section or "", one.field or "", one.says, again)
+        shown.add_row(one.platform, one.natural_key, one.section or "", one.field or "", one.says, again)
     if found:
-        console.print(table)
+        console.print(shown)
     console.print(f"{len(found)} rejections", highlight=False)

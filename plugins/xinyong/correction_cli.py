@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, table, today, told, warehouse
 
 if TYPE_CHECKING:
     from xinyong.correction import Correction, Outcome
@@ -198,13 +196,13 @@ def list_corrections(
         content = {"corrections": [asdict(one) for one in found], "restatements": [asdict(one) for one in restated]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
         return
-    table = _table("no.", "kind", "feed", "state", "records", "history")
+    shown = table("no.", "kind", "feed", "state", "records", "history")
     for one in found:
         records = str(sum(one.effect["records"].values()))
-        table.add_row(str(one.correction_id), one.kind, one.feed, one.state, records, one.history)
-    console.print(table)
+        shown.add_row(str(one.correction_id), one.kind, one.feed, one.state, records, one.history)
+    console.print(shown)
     if restated:
-        lines = _table("文书号", "栏目", "更正人", "日期", "来源现状", "事由")
+        lines = table("文书号", "栏目", "更正人", "日期", "来源现状", "事由")
         for each in restated:
             fields = ", ".join(sorted(each.fields))
             cells = (each.document or each.record_id, fields, each.person, str(each.restated_on), STATES[each.state])
@@ -224,10 +222,10 @@ def batches(feed: FeedOption, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps([dict(one._mapping) for one in found], ensure_ascii=False, indent=2, default=str))
         return
     names = ("batch_id", "business_date", "state", "row_count", "accepted", "quarantined", "ended", "nights", "origin")
-    table = _table(*(name.replace("_", " ") for name in names))
+    shown = table(*(name.replace("_", " ") for name in names))
     for one in found:
-        table.add_row(*("" if getattr(one, name) is None else str(getattr(one, name)) for name in names))
-    console.print(table)
+        shown.add_row(*("" if getattr(one, name) is None else str(getattr(one, name)) for name in names))
+    console.print(shown)
 
 
 @correct_app.command()
@@ -257,12 +255,12 @@ def _show(found: Correction, as_json: bool) -> None:
     console.print(f"{found.history}: {found.planned_reason}", markup=False, highlight=False)
     console.print(_counted(effect), markup=False, highlight=False)
     if effect["changes"]:
-        table = _table("record", "operation", "field", "before", "after")
+        shown = table("record", "operation", "field", "before", "after")
         for one in effect["changes"]:
             fields = one["fields"] or {"": ["", ""]}
             for code, (before, after) in fields.items():
-                table.add_row(one["document"] or one["record_id"], one["operation"], code, _cell(before), _cell(after))
-        console.print(table)
+                shown.add_row(one["document"] or one["record_id"], one["operation"], code, _cell(before), _cell(after))
+        console.print(shown)
     _tell_opened(effect)
     for one in effect["withdrawals"]:
         told_ = f"people will notice: {one['platform']} withdraws {one['natural_key']} ({one['reason']})"
@@ -333,10 +331,3 @@ def _iso(day: datetime | None) -> str | None:
 
 def _given(day: datetime | None) -> date | None:
     return day.date() if day else None
-
-
-def _table(*columns: str) -> Table:
-    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    return made

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from xinyong.districts import told as told_district
-from xinyong.terminal import JsonOption, console, fail, today, told, warehouse
+from xinyong.terminal import JsonOption, console, fail, table, today, told, warehouse
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -229,12 +227,12 @@ def _print_record(
     if place := told_district(found, answer.get(uscc.lower()) if uscc else None, at.true_on):
         console.print(f"  登记机关行政区划 district {place}", highlight=False)
     if answer["standing"] in {"true", "ended"}:
-        fields = _table("code", "栏目", "值")
+        fields = table("code", "栏目", "值")
         for code, field in record_type.fields.items():
             if (value := answer[code.lower()]) is not None:
                 fields.add_row(code, field.title, str(value))
         console.print(fields)
-    versions = _table("属实自 true from", "获知 known on", "feed", "batch", "")
+    versions = table("属实自 true from", "获知 known on", "feed", "batch", "")
     for one in history.timeline(connection, found, record_type, record_id, at):
         says = "自始不实 never true" if one["was_never_true"] else one["ending"] or ""
         versions.add_row(str(one["true_from"]), str(one["learnt_on"]), one["feed"], str(one["batch_id"]), says)
@@ -256,7 +254,7 @@ def _because(answer: Row) -> str:
 
 
 def _print_rows(rows: Iterator[Row], day: date) -> None:
-    table = _table("类型 type", "文书号 document", "相对人 party", "", "自 since", "feed / message")
+    shown = table("类型 type", "文书号 document", "相对人 party", "", "自 since", "feed / message")
     count = 0
     for row in rows:
         count += 1
@@ -271,13 +269,6 @@ def _print_rows(rows: Iterator[Row], day: date) -> None:
             document, party = str(row.get("document") or ""), str(row.get("party") or "")
             since = row.get("ended_on") or row.get("true_from") or ""
             cells = (STANDINGS[row["standing"]], str(since), str(row.get("feed") or ""))
-        table.add_row(row["record_type"], document, party, *cells)
-    console.print(table)
+        shown.add_row(row["record_type"], document, party, *cells)
+    console.print(shown)
     console.print(f"{day}: {count} records.", highlight=False)
-
-
-def _table(*columns: str) -> Table:
-    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    return made
