@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sandbox.rehearsal.day import BadDay, House, Listing, full_disk
-from xinyong.platforms.portal_downloads import MANIFEST, SIGNATURE
+from xinyong.platforms.portal_downloads import MANIFEST, SIGNATURE, SIGNATURE_DER
 from xinyong.settings import connection
 
 PORTAL = "portal"
 ORDERED = ("search/subjects/", "search/terms/")  # by the numbers of subjects, which lost books give anew
-NUMBERED = {"index.html", "search.html", MANIFEST, SIGNATURE}  # they name the last message, which a repair moves on
+# They name the last message, which a repair moves on, or sign what names it.
+NUMBERED = {"index.html", "search.html", MANIFEST, SIGNATURE, SIGNATURE_DER}
 
 
 def _folder() -> Path:
