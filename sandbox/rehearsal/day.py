@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from xinyong.catalogue import catalogue
 from xinyong.database import connected
 from xinyong.rejections import rejections
 from xinyong.stages import publication as tasks
 
-Listing = dict[str, str]
+Listing = dict[str, Any]  # what is shown → its content
 
 
 @dataclass(frozen=True, slots=True)

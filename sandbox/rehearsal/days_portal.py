@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -11,11 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sandbox.rehearsal.day import BadDay, House, Listing, full_disk
+from sandbox.rehearsal.standing import PAGES, SEARCH, portal_shows
 from xinyong.platforms.portal_downloads import MANIFEST, SIGNATURE, SIGNATURE_DER
 from xinyong.settings import connection
 
 PORTAL = "portal"
-ORDERED = ("search/subjects/", "search/terms/")  # by the numbers of subjects, which lost books give anew
 # They name the last message, which a repair moves on, or sign what names it.
 NUMBERED = {"index.html", "search.html", MANIFEST, SIGNATURE, SIGNATURE_DER}
 
@@ -25,14 +24,10 @@ def _folder() -> Path:
 
 
 def _shown() -> Listing:
-    """Return every file that the public can read, with its content."""
-    folder = _folder().resolve()
-    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    return {name: _digest(name, path) for name, path in files.items() if name not in NUMBERED}
-
-
-def _digest(name: str, path: Path) -> str:
-    return "there" if name.startswith(ORDERED) else hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return every file that the public can read, with its content, or with what it finds."""
+    found = portal_shows(_folder().resolve())
+    pages = {name: content for name, content in found[PAGES].items() if name not in NUMBERED}
+    return {**pages, **found[SEARCH]}
 
 
 def _by_hand(pattern: str, reach: Callable[[Path], None]) -> Callable[[], AbstractContextManager[None]]:

@@ -24,6 +24,7 @@ from xinyong.database import connected
 
 LARGEST = 1_000_000
 SUBJECTS, TERMS = "search/subjects/", "search/terms/"
+PAGES, SEARCH = "pages of the portal", "what its search finds"
 
 Standing = dict[str, Any]
 
@@ -50,7 +51,7 @@ def portal_shows(folder: Path) -> Standing:
     names = {path: str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()}
     numbered = {name: _data(path) for path, name in names.items() if name.startswith((SUBJECTS, TERMS))}
     pages = {name: _digest(path) for path, name in names.items() if name not in numbered}
-    return {"pages of the portal": pages, "what its search finds": _findable(numbered)}
+    return {PAGES: pages, SEARCH: _findable(numbered)}
 
 
 def differences(expected: Standing, found: Standing) -> list[str]:
