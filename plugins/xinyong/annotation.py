@@ -57,9 +57,7 @@ def annotate(feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> 
         book.note(sheet, 1, min(len(delivery.columns), 12), told, 24)
     book.head(sheet, header_row, [Look(name, _width(name)) for name in delivery.columns])
     for number, row in enumerate(delivery.rows):
-        at = delivery.places[
-            number
-        ]  # as in the clerk's file, blank rows kept, so that both can be looked at side by side
+        at = delivery.places[number]  # as in the clerk's file, blank rows kept: both can be read side by side
         cells = [_kept(value) for value in row]
         for column, value in enumerate(cells, 1):
             book.put(sheet, at, column, value).border = book.BORDER

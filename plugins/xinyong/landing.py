@@ -24,7 +24,6 @@ from xinyong.database import copy, run
 from xinyong.errors import UnexpectedShape
 from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
-from xinyong.identifiers import verdict
 from xinyong.partitions import attach_batch_table, open_batch_table
 from xinyong.sealing import APART, Sealer, may_hold_number
 from xinyong.staging import text_of
@@ -268,11 +267,10 @@ class _Lines:
 
     def _write_sealed(self, kind: str, number: str) -> tuple[str, str]:
         """Return what stands in an identity column afterwards, and the sealed parts beside it as COPY text."""
-        sealed = self._sealer.seal(kind, number) if number else None
+        sealed = self._sealer.seal(kind, number, self._business_date) if number else None
         if sealed is None:
             return number, "\t\t\t"
-        parts = f"\t\\\\x{sealed.ciphertext.hex()}\t\\\\x{sealed.digest.hex()}"
-        return sealed.masked, f"{parts}\t{verdict(kind, number, self._business_date)}"
+        return sealed.masked, f"\t\\\\x{sealed.ciphertext.hex()}\t\\\\x{sealed.digest.hex()}\t{sealed.verdict}"
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -68,8 +69,8 @@ class Sealer:
         self._hashing_key = hashing_key
         self.seal = lru_cache(maxsize=20_000)(self._seal)
 
-    def _seal(self, kind: str, number: str) -> Sealed | None:
-        """Seal what stands in an identity column; a blank-like word is no number."""
+    def _seal(self, kind: str, number: str, on: date = date.max) -> Sealed | None:
+        """Seal what stands in an identity column and was delivered on a day; a blank-like word is no number."""
         written = "".join(unicodedata.normalize("NFKC", number).split()).upper()
         if written.lower() in _BLANK_WORDS:
             return None
@@ -78,7 +79,7 @@ class Sealer:
             masked(written),
             self._cipher.encrypt(plain, None),
             hmac.digest(self._hashing_key, plain, "sha256"),
-            verdict(kind, written),
+            verdict(kind, written, on),
         )
 
     def checksum(self) -> hmac.HMAC:
