@@ -226,7 +226,7 @@ def test_a_form_without_its_file_is_told_what_lies_in_the_folder(environment):
         ),
         pytest.param(
             ["plan", "re-judge", "--feed", FEED, *WHO, "-o", "/nonexistent/p.json"],
-            "/nonexistent/p.json: the file or folder cannot be used. Found: No such file",
+            "/nonexistent/p.json cannot be written. Found: no folder /nonexistent",
             id="plan",
         ),
         pytest.param(

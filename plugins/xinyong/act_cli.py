@@ -14,7 +14,7 @@ from rich.text import Text
 
 from xinyong.catalogue.acts import KINDS, ActKind
 from xinyong.catalogue.words import Disclosure
-from xinyong.terminal import DateOption, JsonOption, console, today, told, warehouse, writable
+from xinyong.terminal import DateOption, JsonOption, console, table, today, told, warehouse, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def _command(kind: ActKind) -> Callable[..., None]:
             recorded = stages.record_act(act, _date(day))
             found, _ = stages.case(recorded.act_id)
         again = "" if recorded.is_new else " (recorded before; nothing has changed)"
-        console.print(f"act {recorded.act_id}: {kind} of {found.document}{again}", highlight=False)
+        console.print(f"act {recorded.act_id}: {kind} of {found.document}{again}")
         _print_due(found)
 
     return record
@@ -113,7 +113,7 @@ def act_list(
         typer.echo(json.dumps(lines, ensure_ascii=False, indent=2, default=str))
     else:
         console.print(_table(found, chosen))
-        console.print(f"{len(found)} cases", highlight=False)
+        console.print(f"{len(found)} cases")
     raise typer.Exit(1 if any(one.state(chosen) == "overdue" for one in found) else 0)
 
 
@@ -126,9 +126,9 @@ def act_show(act: ActNumber, day: DateOption = None) -> None:
 
     with warehouse():
         found, confirmed = stages.case(act)
-    console.print(f"act {found.act_id}: {found.kind} of {found.document} · {found.party}", highlight=False)
+    console.print(f"act {found.act_id}: {found.kind} of {found.document} · {found.party}")
     for line in case_lines(found, confirmed, _date(day)):
-        console.print(f"  {line}", highlight=False)
+        console.print(f"  {line}")
 
 
 @act_app.command("letter")
@@ -148,7 +148,7 @@ def act_letter(
     with warehouse():
         page = stages.letter(act, day.date() if day else None)
     file.write_text(page, "utf-8")
-    console.print(f"{file} is written.", highlight=False, soft_wrap=True)
+    console.print(f"{file} is written.", soft_wrap=True)
 
 
 def _table(found: list[Case], day: date) -> Table:
@@ -156,19 +156,18 @@ def _table(found: list[Case], day: date) -> Table:
     from xinyong.cases import ZH
     from xinyong.catalogue import catalogue
 
-    table = Table()
-    for title in ("编号", "事项", "文书号", "相对人", "生效", "期限", "状态", "待确认"):
-        table.add_column(title, overflow="fold", no_wrap=title in ("文书号", "生效", "期限"))
+    columns = ("编号", "事项", "文书号", "相对人", "生效", "期限", "状态", "待确认")
+    shown = table(*columns, whole=("文书号", "生效", "期限"))
     for one in found:
         state = one.state(day)
         standing = Text(ZH[state], "bold red" if state == "overdue" else "")
         answer = one.kind == "objection" and one.answered_by is None
         waits = "" if one.closed_on else ", ".join([*one.waiting_for, *(["答复"] if answer else [])])
-        unmarked = f"（无标注位置：{', '.join(one.without_mark)}）" if one.without_mark else ""
+        unmarked = f" （无标注位置： {', '.join(one.without_mark)}）" if one.without_mark else ""
         named = (str(one.act_id), catalogue().acts.kinds[one.kind].title.zh, one.document or "", one.party or "")
         due = str(one.next_due or one.closed_on or "")
-        table.add_row(*named, str(one.effective_on), due, standing, waits + unmarked)
-    return table
+        shown.add_row(*named, str(one.effective_on), due, standing, waits + unmarked)
+    return shown
 
 
 def _print_due(found: Case) -> None:
@@ -177,9 +176,9 @@ def _print_due(found: Case) -> None:
         return
     due = f"due on {found.due_on}" if found.due_on else "due: the calendar is not known yet; run aggregate"
     provisional = " (an estimate: the holidays are not announced yet)" if found.is_provisional else ""
-    console.print(f"{due}{provisional}; waits for {', '.join(found.waiting_for) or 'the answer'}", highlight=False)
+    console.print(f"{due}{provisional}; waits for {', '.join(found.waiting_for) or 'the answer'}")
     if found.answer_due_on:
-        console.print(f"answer due on {found.answer_due_on}", highlight=False)
+        console.print(f"answer due on {found.answer_due_on}")
 
 
 def _disclosure(word: str | None) -> Disclosure | None:

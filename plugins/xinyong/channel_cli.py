@@ -85,7 +85,7 @@ def keypair(
         return
     made = new_sm2_key()
     typer.echo(f"AIRFLOW_CONN_XINYONG_SIGNING=sm2://:{made.key.hex()}@local")
-    console.print(f"public key, to be handed to the receivers:\n{made.public_key}", highlight=False, soft_wrap=True)
+    console.print(f"public key, to be handed to the receivers:\n{made.public_key}", soft_wrap=True)
 
 
 @app.command()
@@ -106,8 +106,8 @@ def publish(
     with warehouse():
         found = publication.publish(platform, _date(day), whole)
     for problem in dict.fromkeys([*found.problems, *filter(None, [found.listing])]):
-        console.print(problem, style="yellow", highlight=False, markup=False)
-    console.print(f"{platform}: {_ended(found)}.", highlight=False)
+        console.print(problem, style="yellow")
+    console.print(f"{platform}: {_ended(found)}.")
     raise typer.Exit(0 if found.is_answered else 1)
 
 
@@ -185,7 +185,7 @@ def _print_verification(found: Verification, number: int | None) -> None:
     console.print(f"Compared: {sides}; {differing} of {len(found.buckets)} buckets differ; {listing}.")
     if found.open_items:
         told = f"{_open(found)} have no answer yet; the records they are about are not compared."
-        console.print(f"{told} Ask for them: xinyong publish {found.platform}", style="yellow", highlight=False)
+        console.print(f"{told} Ask for them: xinyong publish {found.platform}", style="yellow")
     named = [*found.untold, *found.findings]
     if named:
         shown = table("说明", "种类", "主键", "记录")
@@ -193,7 +193,7 @@ def _print_verification(found: Verification, number: int | None) -> None:
             shown.add_row(ZH[one.finding], one.record_type, one.natural_key, _short(one))
         console.print(shown)
     if found.problem:
-        console.print(found.problem, style="yellow", highlight=False)
+        console.print(found.problem, style="yellow")
     if number:
         console.print(f"Plan {number} is written down. Apply it: xinyong verify {found.platform} --apply {number} …")
 
@@ -219,7 +219,7 @@ def unfit(platform: PlatformArgument, day: DateOption = None, as_json: JsonOptio
         shown.add_row(one.natural_key, one.column, one.says)
     if found:
         console.print(shown)
-    console.print(f"{len(found)} problems of {len({one.record_id for one in found})} records", highlight=False)
+    console.print(f"{len(found)} problems of {len({one.record_id for one in found})} records")
 
 
 @app.command()
@@ -245,4 +245,4 @@ def rejections(
         shown.add_row(one.platform, one.natural_key, one.section or "", one.field or "", one.says, again)
     if found:
         console.print(shown)
-    console.print(f"{len(found)} rejections", highlight=False)
+    console.print(f"{len(found)} rejections")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xinyong.terminal import DateOption, JsonOption, console, table, today, told, warehouse
+from xinyong.terminal import DateOption, JsonOption, console, table, today, told, warehouse, writable
 
 if TYPE_CHECKING:
     from xinyong.correction import Correction, Outcome
@@ -24,7 +24,9 @@ correct_app.add_typer(plan_app, name="plan")
 FeedOption = Annotated[str, typer.Option("--feed", help="The feed that is corrected.")]
 PersonOption = Annotated[str, typer.Option("--person", help="Who does this.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
-OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="Write the plan as JSON too.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write the plan as JSON too.", callback=writable)
+]
 Number = Annotated[int, typer.Argument(help="The number of the correction.")]
 _DAY = ["%Y-%m-%d"]
 
@@ -121,8 +123,6 @@ def plan_disclosure(
 def _plan(form: dict[str, Any], day: datetime | None, output: Path | None, as_json: bool) -> None:
     from xinyong import stages
 
-    if output:
-        _check_target(output)
     with warehouse():
         planned = stages.plan_correction(form, stages.correction_day(_given(day), today())).correction
     if output:
@@ -147,9 +147,9 @@ def apply(
         outcome = stages.apply_correction(number, plan_hash, person, reason, acted_on)
     done = outcome.correction
     if not outcome.is_new:
-        console.print(f"Nothing done: the {done.name} was {done.history}.", markup=False, highlight=False)
+        console.print(f"Nothing done: the {done.name} was {done.history}.")
         return
-    console.print(f"Applied: the {done.name}, {done.history}.", style="green", markup=False, highlight=False)
+    console.print(f"Applied: the {done.name}, {done.history}.", style="green")
     _tell_what_followed(outcome)
 
 
@@ -163,9 +163,9 @@ def rollback(number: Number, person: PersonOption, reason: ReasonOption, day: Da
         outcome = stages.roll_back_correction(number, person, reason, stages.correction_day(_given(day), today()))
     done = outcome.correction
     said = "Rolled back" if outcome.is_new else "Nothing done"
-    console.print(f"{said}: the {done.name}, {done.history}.", markup=False, highlight=False)
+    console.print(f"{said}: the {done.name}, {done.history}.")
     if outcome.effect:
-        console.print(_counted(outcome.effect.as_dict()), markup=False, highlight=False)
+        console.print(_counted(outcome.effect.as_dict()))
         _tell_what_followed(outcome)
 
 
@@ -235,7 +235,7 @@ def template(output: Annotated[Path, typer.Option("-o", "--output", help="Where 
     from xinyong.correction import book
 
     book.template().save(output)
-    console.print(f"Written: {output}", highlight=False)
+    console.print(f"Written: {output}")
 
 
 STATES = {
@@ -251,9 +251,9 @@ def _show(found: Correction, as_json: bool) -> None:
         typer.echo(_json(found))
         return
     effect = found.effect
-    console.print(f"Correction {found.correction_id}: {found.kind} of {found.feed}", style="bold", highlight=False)
-    console.print(f"{found.history}: {found.planned_reason}", markup=False, highlight=False)
-    console.print(_counted(effect), markup=False, highlight=False)
+    console.print(f"Correction {found.correction_id}: {found.kind} of {found.feed}", style="bold")
+    console.print(f"{found.history}: {found.planned_reason}")
+    console.print(_counted(effect))
     if effect["changes"]:
         shown = table("record", "operation", "field", "before", "after")
         for one in effect["changes"]:
@@ -264,11 +264,11 @@ def _show(found: Correction, as_json: bool) -> None:
     _tell_opened(effect)
     for one in effect["withdrawals"]:
         told_ = f"people will notice: {one['platform']} withdraws {one['natural_key']} ({one['reason']})"
-        console.print(told_, style="yellow", markup=False, highlight=False)
+        console.print(told_, style="yellow")
     if found.state == "planned":
         second = " A second person must apply it." if found.needs_approval else ""
         command = f"xinyong correct apply {found.correction_id} --hash {found.plan_hash} --person … --reason …"
-        console.print(f"plan hash {found.plan_hash}.{second}\n{command}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"plan hash {found.plan_hash}.{second}\n{command}", soft_wrap=True)
 
 
 def _counted(effect: dict[str, Any]) -> str:
@@ -292,7 +292,7 @@ def _tell_opened(effect: dict[str, Any]) -> None:
     for one in effect.get("opened", ()):
         rules = "; ".join(f"{code} {says}".strip() for code, says in sorted(one["rules"].items()))
         told_ = f"set aside: {one['document'] or one['number']} ({rules})"
-        console.print(told_, style="yellow", markup=False, highlight=False)
+        console.print(told_, style="yellow")
 
 
 def _tell_what_followed(outcome: Outcome) -> None:
@@ -301,15 +301,7 @@ def _tell_what_followed(outcome: Outcome) -> None:
         _tell_opened(outcome.effect.as_dict())
     dates = ", ".join(map(str, outcome.dates))
     follows = "The platforms follow tonight; for now: trigger `close_intake` with the latest date as partition key."
-    console.print(f"Touched business dates: {dates}. {follows}", markup=False, highlight=False)
-
-
-def _check_target(output: Path) -> None:
-    """Meet now what would keep a file from being written after all the work is done."""
-    is_new = not output.exists()
-    output.open("ab").close()
-    if is_new:
-        output.unlink()
+    console.print(f"Touched business dates: {dates}. {follows}")
 
 
 def _json(found: Correction) -> str:

@@ -213,19 +213,17 @@ def _print_record(
     known = f"截至 {at.known_on} 所知 as known on {at.known_on}" if at.known_on else "现在所知 as known now"
     console.print(Text.assemble(f"{at.true_on}，{known}: ", STANDINGS[answer["standing"]], _because(answer)))
     for act in answer.get("acts") or ():
-        console.print(
-            f"  行为 act {act['kind']} {act['effective_on']}: {act['basis']} ({act['person']})", highlight=False
-        )
+        console.print(f"  行为 act {act['kind']} {act['effective_on']}: {act['basis']} ({act['person']})")
     for link in history.links(connection, record_type, record_id, at):
         other, word = (
             (link.successor_id, "续为 continued as")
             if link.record_id == record_id
             else (link.record_id, "承接 continues")
         )
-        console.print(f"  {word} {other}, {link.feed} {link.business_date}", highlight=False)
+        console.print(f"  {word} {other}, {link.feed} {link.business_date}")
     uscc = record_type.party.uscc
     if place := told_district(found, answer.get(uscc.lower()) if uscc else None, at.true_on):
-        console.print(f"  登记机关行政区划 district {place}", highlight=False)
+        console.print(f"  登记机关行政区划 district {place}")
     if answer["standing"] in {"true", "ended"}:
         fields = table("code", "栏目", "值")
         for code, field in record_type.fields.items():
@@ -271,4 +269,4 @@ def _print_rows(rows: Iterator[Row], day: date) -> None:
             cells = (STANDINGS[row["standing"]], str(since), str(row.get("feed") or ""))
         shown.add_row(row["record_type"], document, party, *cells)
     console.print(shown)
-    console.print(f"{day}: {count} records.", highlight=False)
+    console.print(f"{day}: {count} records.")

@@ -56,7 +56,7 @@ def run_night(
     started = False
     try:
         with terminable():
-            started = launcher.up(lambda part: console.print(f"starting {part}", style="dim", highlight=False))
+            started = launcher.up(lambda part: console.print(f"starting {part}", style="dim"))
             with launcher.inside():
                 _prepare(business_date, records, registry)
                 balanced = _night(business_date, console, seconds)
@@ -94,10 +94,10 @@ def _night(day: date, console: Console, seconds: float) -> bool:
         api.trigger(names.intake(feed), night.key, "xinyong nightly")
     with _showing(board, console, lambda: time.monotonic() - began) as show:
         runs = _follow(api, night, board, show, began + seconds)
-    console.print(f"The night of {day} took {time.monotonic() - began:.1f} s.", highlight=False)
+    console.print(f"The night of {day} took {time.monotonic() - began:.1f} s.")
     for task in board.failed():
         told = f"{task.dag}: {task.task} failed. {api.reason(task)}"
-        console.print(told, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        console.print(told, style="yellow", soft_wrap=True)
     return any(run.dag == names.REPORT and run.state == "success" for run in runs)
 
 
@@ -138,7 +138,7 @@ def _showing(board: Board, console: Console, clock: Callable[[], float]) -> Iter
 
 def _print_changes(board: Board, console: Console, elapsed: float) -> None:
     for line in board.changes():
-        console.print(f"{elapsed:6.1f} s  {line}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{elapsed:6.1f} s  {line}", soft_wrap=True)
 
 
 def _show_end(day: date, balanced: bool, console: Console, stays: bool) -> None:
@@ -147,9 +147,9 @@ def _show_end(day: date, balanced: bool, console: Console, stays: bool) -> None:
 
     console.print(stages.ledger_table(day))
     for what, where in _places(day, stays).items():
-        console.print(f"{what:<9}{where}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{what:<9}{where}", soft_wrap=True)
     verdict = "balances" if balanced else "does NOT balance, or was not written"
-    console.print(f"The ledger of {day} {verdict}.", style="green" if balanced else "bold red", highlight=False)
+    console.print(f"The ledger of {day} {verdict}.", style="green" if balanced else "bold red")
 
 
 def _places(day: date, stays: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -98,12 +98,13 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def table(*columns: str, numbers: Container[str] = ()) -> Table:
-    """Lay out a table whose texts go on in the next line, never cut off; columns of numbers stay in one piece."""
+def table(*columns: str, numbers: Container[str] = (), whole: Container[str] = ()) -> Table:
+    """Lay out a table whose texts go on in the next line, never cut off; columns of numbers and `whole` ones do not."""
     made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in columns:
         is_number = name in numbers
-        made.add_column(name, overflow="fold", no_wrap=is_number, justify="right" if is_number else "left")
+        justify: JustifyMethod = "right" if is_number else "left"
+        made.add_column(name, overflow="fold", no_wrap=is_number or name in whole, justify=justify)
     return made
 
 
