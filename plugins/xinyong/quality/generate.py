@@ -64,6 +64,11 @@ class _Column:
     def title(self) -> str:
         return self.field.title
 
+    @property
+    def grave_where_public(self) -> Severity:
+        """The severity of what must not go public, and is only reported where nothing does."""
+        return "critical" if self.record_type.disclosure == "public" else "warning"
+
     def rule(
         self,
         number: str,
@@ -257,7 +262,7 @@ def _signs(column: _Column) -> Iterator[Rule]:
         pairs = ("expect_condition_to_hold", _of_one(column.name, _paired(column)))
         examples = ({column.name: "示例（福建)"}, {column.name: "示例（福建"})
         says = f"{column.title}的括号不成对"
-        yield column.rule("R31+PAIRS", says, pairs, examples, severity="warning", dimension="normativity")
+        yield column.rule("R31+PAIRS", says, pairs, examples, column.grave_where_public, "normativity")
 
 
 def _of_one(name: str, holds: str) -> dict[str, Any]:
@@ -291,7 +296,7 @@ def _sealed(column: _Column) -> Iterator[Rule]:
 
 
 def _personal(column: _Column) -> Iterator[Rule]:
-    """Find telephone and card numbers; where nothing goes public they are only reported."""
+    """Find telephone and card numbers."""
     if column.field.type != "text" or column.field.codes:
         return
     expectation: tuple[str, dict[str, Any]] = ("expect_column_values_to_not_match_regex", {"column": column.name})
