@@ -112,6 +112,29 @@ def test_an_amount_is_compared_with_what_the_text_tells(ask, amount, text, told)
 
 
 @pytest.mark.parametrize(
+    ("word", "text", "yuan"),
+    [
+        ("罚款", "罚款2000元", 2000),
+        ("罚款", "罚款人民币贰仟元整（¥2,000.00）", 2000),
+        ("罚款", "罚款（2000元）", 2000),
+        ("罚款", "没收违法所得500元，处以2万元的罚款", 20000),
+        ("没收", "没收违法所得500元，处以2万元的罚款", 500),
+        ("罚款", "罚款2000元，逾期每日按罚款数额的3%加处罚款", 2000),
+        ("罚款", "没收违法所得500元", None),
+        ("罚款", "给予警告", None),
+        ("罚款", "罚款", None),
+        pytest.param("罚款", "对甲罚款1000元，对乙罚款1000元", None, id="two amounts, though alike"),
+        pytest.param("罚款", "处货值金额5万元2倍的罚款", None, id="reckoned"),
+        pytest.param("罚款", "罚款5万元以下", None, id="a bound"),
+        pytest.param("罚款", "罚款不超过5万元", None, id="another bound"),
+        pytest.param("罚款", "罚款与没收违法所得共计500元", None, id="a sum of both"),
+    ],
+)
+def test_the_one_amount_that_a_text_tells_about_a_word_is_taken_and_no_other(ask, word, text, yuan):
+    assert ask("yuan_told_once", word, text) == yuan
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "联系电话13859812345",

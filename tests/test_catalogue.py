@@ -76,6 +76,20 @@ WRONG = [
         "deadline.working_days: Input should be a valid integer",
         "record: wrong type",
     ),
+    case(
+        PENALTY,
+        ["disclosure_by"],
+        {"field": "CF_OPEN", "classes": {"0": "public"}},
+        "CF_OPEN: no such field",
+        "record: told by an unknown field",
+    ),
+    case(
+        CITY,
+        ["records", "penalty", "columns", "CF_SYFW"],
+        {"field": "CF_SYFW"},
+        "columns.CF_SYFW: CF_SYFW is `internal`, which no platform is told",
+        "platform: what is ours alone",
+    ),
     case(PENALTY, ["fields"], {}, "fields: Dictionary should have at least 1 item", "record: no fields"),
     case(
         PENALTY,
@@ -218,6 +232,34 @@ WRONG = [
         "1",
         "fields.CF_NR_FK: give exactly one of source, constant",
         "feed: two ways to derive",
+    ),
+    case(
+        ENFORCEMENT,
+        ["fields", "CF_NR_FK", "yuan_about"],
+        "罚款",
+        "fields.CF_NR_FK: codes, divided_by, pattern, yuan_about: each reads a source; give one of them",
+        "feed: two ways to read a source",
+    ),
+    case(
+        ENFORCEMENT,
+        ["fields", "CF_NR_ZKDX"],
+        {"constant": "1", "pattern": "(.)"},
+        "fields.CF_NR_ZKDX: codes, divided_by, pattern, yuan_about: each reads a source",
+        "feed: a pattern of no source",
+    ),
+    case(
+        ENFORCEMENT,
+        ["fields", "CF_NR_ZKDX"],
+        {"source": "cf_nr", "pattern": "吊销(.*)(证)"},
+        "fields.CF_NR_ZKDX.pattern: 2 groups in brackets; expected one",
+        "feed: a pattern that takes two things",
+    ),
+    case(
+        ENFORCEMENT,
+        ["fields", "CF_NR_ZKDX"],
+        {"source": "cf_nr", "pattern": "吊销(.*"},
+        "fields.CF_NR_ZKDX.pattern: no regular expression: missing )",
+        "feed: a broken pattern",
     ),
     case(
         ENFORCEMENT,
@@ -487,9 +529,10 @@ def test_the_real_catalogue_is_without_contradiction_and_cannot_be_changed():
 def test_penalty_and_licence_are_complete_in_the_template():
     records = catalogue().records
     for name, prefix, count in (("penalty", "CF_", 29), ("licence", "XK_", 27)):
-        assert len([code for code in records[name].fields if code.startswith(prefix)]) == count
-        assert "BZ" in records[name].fields
-    assert all(field.length for field in records["penalty"].fields.values() if field.type in ("text", "identity"))
+        fields = records[name].template_fields
+        assert (len([code for code in fields if code.startswith(prefix)]), list(fields)[-1]) == (count, "BZ")
+    texts = [field for field in records["penalty"].template_fields.values() if field.type in ("text", "identity")]
+    assert all(field.length for field in texts)
 
 
 def test_feeds_of_a_record_type_come_in_the_order_they_prevail():

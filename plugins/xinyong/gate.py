@@ -114,7 +114,7 @@ def open_parties(platform: Platform, record_type: RecordType) -> list[PartyKind]
 
 
 def _conditions(catalogue: Catalogue, platform: Platform, record_type: RecordType) -> sa.ColumnElement[bool]:
-    """Decide per record: disclosure class, kind of party, time, acts, and the subject where the platform needs one."""
+    """Decide per record: its class, also by its own word, kind of party, time, acts, and the subject where needed."""
     taken, parties = platform.records[record_type.name], open_parties(platform, record_type)
     if not parties:
         return sa.false()
@@ -127,6 +127,10 @@ def _conditions(catalogue: Catalogue, platform: Platform, record_type: RecordTyp
         sa.literal_column("standing.withdrawn_reason").is_(None),
         sa.or_(disclosure.is_(None), disclosure.in_(sorted(OPEN_TO[platform.audience]))),
     ]
+    if by := record_type.disclosure_by:
+        told = sa.literal_column(f"current_record.{by.field.lower()}", sa.Text())
+        opened = [value for value, name in by.classes.items() if name in OPEN_TO[platform.audience]]
+        tests.append(sa.or_(told.is_(None), told.in_(opened)))
     if platform.objection == "suspend":
         tests.append(sa.literal_column("standing.is_objected", sa.Boolean()).is_not(True))
     if taken.needs_subject:
@@ -159,11 +163,11 @@ def _derived(catalogue: Catalogue, platform: Platform, record_type: RecordType, 
 
 
 def _open_field(catalogue: Catalogue, platform: Platform, record_type: RecordType, one: Projection) -> Text:
-    """Write a field, unless its class or an act closes it, or it is the number of a person of whom others speak."""
+    """Write a field, unless it is ours alone, its class or an act closes it, or it is another person's number."""
     code = one.field or ""
     field, open_to = record_type.fields[code], OPEN_TO[platform.audience]
     other_person = field.type == "identity" and code != record_type.party.identity and platform.audience == "public"
-    if record_type.disclosure_of(code) not in open_to or other_person:
+    if field.internal or record_type.disclosure_of(code) not in open_to or other_person:
         return sa.cast(sa.null(), sa.Text())
     value = _field(catalogue, platform, record_type, one)
     if one.when_objected is not None:

@@ -105,6 +105,7 @@ _FOLDED_BEFORE = sa.func.chr(30)
 _DIGITS = "0123456789"
 _DAYS = [f"{day:02}" for day in range(1, 32)]
 _LONG_MONTHS = ["01", "03", "05", "07", "08", "10", "12"]
+_YUAN_IN_WAN = 10_000
 _ARGUMENTS = 90  # PostgreSQL functions take at most 100
 
 
@@ -202,10 +203,16 @@ def _from_source(rule: Derivation, value: Column) -> sa.ColumnElement[str]:
     if rule.codes:
         return sa.case(*[(_is_code(value, code), word) for code, word in rule.codes.items()], else_=value)
     if rule.divided_by:
-        amount = sa.func.quality.to_amount(value)
-        text = sa.cast(sa.func.trim_scale(amount / sa.cast(rule.divided_by, sa.Numeric)), sa.Text())
-        return sa.func.coalesce(text, value)
+        return sa.func.coalesce(_divided(sa.func.quality.to_amount(value), rule.divided_by), value)
+    if rule.pattern:
+        return sa.func.substring(value, rule.pattern)
+    if rule.yuan_about:
+        return _divided(sa.func.quality.yuan_told_once(rule.yuan_about, value), _YUAN_IN_WAN)
     return value
+
+
+def _divided(amount: sa.ColumnElement[Any], by: int) -> sa.ColumnElement[str]:
+    return sa.cast(sa.func.trim_scale(amount / sa.cast(by, sa.Numeric)), sa.Text())
 
 
 def _is_code(value: Column, code: str) -> sa.ColumnElement[bool]:

@@ -59,8 +59,9 @@ def template(catalogue: Catalogue, record_type: RecordType) -> Workbook:
             "要求见“填报说明”。"
         )
         book.note(sheet, 1, min(len(titles), 10), told, 26, book.BOLD)
-    required = frozenset(at for at, field in enumerate(record_type.fields.values(), 1) if field.required)
-    looks = [Look(title, _width(field)) for title, field in zip(titles, record_type.fields.values(), strict=True)]
+    fields = record_type.template_fields.values()
+    required = frozenset(at for at, field in enumerate(fields, 1) if field.required)
+    looks = [Look(title, _width(field)) for title, field in zip(titles, fields, strict=True)]
     book.head(sheet, layout.header_row, looks, required)
     sheet.row_dimensions[layout.header_row].height = 46
     _cells(made, sheet, catalogue, record_type, layout)
@@ -78,10 +79,10 @@ def headings(catalogue: Catalogue, record_type: RecordType) -> list[str]:
     for feed, _ in _excel_feeds(catalogue):
         fields = catalogue.records[feed.record_type].fields
         by_title |= {fields[n.upper()].title: h for h, n in feed.columns.items() if n.upper() in fields}
-    given = [by_column.get(code.lower()) for code in record_type.fields]
+    given = [by_column.get(code.lower()) for code in record_type.template_fields]
     return [
         heading or by_title.get(field.title, field.title)
-        for heading, field in zip(given, record_type.fields.values(), strict=True)
+        for heading, field in zip(given, record_type.template_fields.values(), strict=True)
     ]
 
 
@@ -108,10 +109,10 @@ def _width(field: Field) -> float:
 
 def _cells(made: Workbook, sheet: Any, catalogue: Catalogue, record_type: RecordType, layout: ExcelSource) -> None:
     """Prepare the rows to fill in: formats, lists to choose from, and what Excel itself can refuse."""
-    tables = [field.codes for field in record_type.fields.values() if field.codes]
+    tables = [field.codes for field in record_type.template_fields.values() if field.codes]
     lists = code_sheet(made, catalogue, list(dict.fromkeys(tables)))
     first, last = layout.data_row, layout.data_row + ROWS - 1
-    for column, field in enumerate(record_type.fields.values(), 1):
+    for column, field in enumerate(record_type.template_fields.values(), 1):
         letter = get_column_letter(column)
         cells = f"{letter}{first}:{letter}{last}"
         style = _style(made, {"date": "yyyy/mm/dd", "amount": "0.######"}.get(field.type, "@"))
@@ -179,7 +180,7 @@ def _instructions(made: Workbook, catalogue: Catalogue, record_type: RecordType,
     for rule in suite(record_type):
         if rule.field and rule.severity != "info":
             sentences.setdefault(rule.field, []).append(rule.says + ("" if rule.severity == "critical" else "（提醒）"))
-    for at, (title, (code, field)) in enumerate(zip(titles, record_type.fields.items(), strict=True), 1):
+    for at, (title, (code, field)) in enumerate(zip(titles, record_type.template_fields.items(), strict=True), 1):
         words = "\n".join(catalogue.codes[field.codes].words()) if field.codes else ""
         asked = "不得出现：\n" + "\n".join(f"· {one}" for one in dict.fromkeys(sentences.get(code, ())))
         values = (at, title, _necessity(record_type, field), _TYPES[field.type], field.length, words)

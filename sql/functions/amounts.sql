@@ -100,8 +100,33 @@ BEGIN
 END
 $$;
 
+-- The text without what says an amount once more: in brackets, or behind 大写 or 小写.
+CREATE OR REPLACE FUNCTION quality.said_once(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN regexp_replace(value, '[（(][^（）()]*[）)]|[大小]写[^，；;。]*', '', 'g');
+
+-- The one amount in 元 that a text tells about a word (罚款, 没收违法所得); NULL where it does not speak of it, tells no
+-- amount or several, or has it reckoned (货值5万元2倍的罚款, 5万元以下): what a person must read is not guessed.
+CREATE OR REPLACE FUNCTION quality.yuan_told_once(word text, value text) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
+DECLARE
+    about CONSTANT text := quality.part_about(word, value);
+    reckoned CONSTANT text := '(倍|[%％‰]|分之|以[上下]|不超过)';
+    told numeric[];
+BEGIN
+    IF strpos(value, word) = 0 OR about ~ ('[元圆块¥￥][^，,；;。]*' || reckoned || '|' || reckoned || '[^，,；;。]*[元圆块¥￥]') THEN
+        RETURN NULL;
+    END IF;
+    told := quality.yuan_in_text(quality.said_once(about));
+    IF told = '{}' THEN
+        told := quality.yuan_in_text(about);
+    END IF;
+    RETURN CASE WHEN cardinality(told) = 1 THEN told[1] END;
+END
+$$;
+
 -- Whether an amount of 万元 is what a text says in 元 behind a word: one of its amounts, or all of them together.
--- What says the same once more, in brackets or behind 大写 or 小写, is not added.
+-- What says the same once more is not added.
 -- Most texts say 罚款20000元 as the column says 2; finding those words costs a tenth of reading the text.
 CREATE OR REPLACE FUNCTION quality.is_told_in_yuan(amount numeric, word text, value text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
@@ -127,7 +152,7 @@ BEGIN
     ELSIF cardinality(told) = 1 THEN
         RETURN FALSE;
     END IF;
-    once := quality.yuan_in_text(regexp_replace(about, '[（(][^（）()]*[）)]|[大小]写[^，；;。]*', '', 'g'));
+    once := quality.yuan_in_text(quality.said_once(about));
     RETURN yuan = (SELECT sum(one) FROM unnest(CASE WHEN once = '{}' THEN told ELSE once END) AS one);
 END
 $$;

@@ -128,6 +128,8 @@ def _field_problems(platform: Platform, record_type: RecordType, code: str, wher
     if code not in record_type.fields:
         yield f"{where}: {_unknown(code, record_type.fields)}"
         return
+    if record_type.fields[code].internal:
+        yield f"{where}: {code} is `internal`, which no platform is told"
     if record_type.disclosure_of(code) not in OPEN_TO[platform.audience]:
         yield f"{where}: {code} is `{record_type.disclosure_of(code)}`, which `{platform.name}` may not be told"
     other_person = record_type.fields[code].type == "identity" and code != record_type.party.identity

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 from pydantic import Field as Default
 
 from xinyong.catalogue.words import Code, Declaration, Name, Title
@@ -103,10 +104,11 @@ class Derivation(Declaration):
     """
     How a field arises when no source column carries it under its own code.
 
-    Exactly one of: `source` (a landed column; through `codes` where given, a blank by the code ""; divided by
-    `divided_by` for 元 → 万元), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases` (the first that
-    holds).
-    It stays blank unless any column of `when_filled` is filled and all of `when_blank` are blank.
+    Exactly one of: `source` (a landed column), `constant`, `first_of`, `join` (non-blank parts, joined `by`), `cases`
+    (the first that holds). It stays blank unless any column of `when_filled` is filled and all of `when_blank` are
+    blank. Of a source may be taken, one of: what its value means in `codes` (a blank by the code ""); 元 as 万元
+    (`divided_by` 10000); the text that the first group of `pattern` finds, a regular expression of PostgreSQL; or, in
+    万元, the one amount of money that a text tells about the word `yuan_about` (blank where it tells none or several).
     """
 
     source: Name | None = None
@@ -117,6 +119,8 @@ class Derivation(Declaration):
     cases: tuple[Case, ...] = ()
     codes: dict[str, str] = {}
     divided_by: int | None = None
+    pattern: str | None = Default(default=None, min_length=1)
+    yuan_about: str | None = Default(default=None, min_length=1)
     when_filled: tuple[Name, ...] = ()
     when_blank: tuple[Name, ...] = ()
 
@@ -125,7 +129,23 @@ class Derivation(Declaration):
         kinds = [bool(self.source), self.constant is not None, bool(self.first_of), bool(self.join), bool(self.cases)]
         if sum(kinds) != 1:
             raise ValueError("give exactly one of source, constant, first_of, join, cases")
+        readings = [bool(self.codes), self.divided_by is not None, bool(self.pattern), bool(self.yuan_about)]
+        if sum(readings) > bool(self.source):
+            raise ValueError("codes, divided_by, pattern, yuan_about: each reads a source; give one of them beside it")
         return self
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_finds_a_group(cls, pattern: str | None) -> str | None:
+        if pattern is None:
+            return None
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        if groups != 1:
+            raise ValueError(f"{groups} groups in brackets; expected one, which says what to take")
+        return pattern
 
     def reads(self) -> set[str]:
         """Return the landed columns it needs."""

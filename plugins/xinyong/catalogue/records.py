@@ -36,6 +36,7 @@ class Field(Declaration):
     unit: str = "万元"  # of an amount
     note: str | None = None
     disclosure: Disclosure | None = None  # closer than the record's own class; absent: the same
+    internal: bool = False  # kept for ourselves: no column of the template, and no platform is told it
 
 
 class Party(Declaration):
@@ -55,6 +56,17 @@ class Authority(Declaration):
 
     name: Code
     uscc: Code
+
+
+class DisclosureBy(Declaration):
+    """
+    The field by which a record itself says who may be told it, and the class of each of its values.
+
+    Such a class narrows that of the record type and never widens it. A blank leaves it; an unknown value closes.
+    """
+
+    field: Code
+    classes: dict[str, Disclosure] = Default(min_length=1)
 
 
 class Deadline(Declaration):
@@ -96,6 +108,7 @@ class RecordType(Declaration):
     party: Party
     authority: Authority | None = None
     disclosure: Disclosure
+    disclosure_by: DisclosureBy | None = None
     natural_persons: Literal["never", "masked"] = "never"
     deadline: Deadline | None = None
     publicity: Publicity = Publicity()
@@ -121,11 +134,17 @@ class RecordType(Declaration):
         shown = self.publicity
         parts = [self.party, self.authority]
         codes = [value for part in parts if part for _, value in part]
+        codes += [self.disclosure_by.field if self.disclosure_by else None]
         codes += [shown.until, shown.severity_of, shown.not_after, *shown.amounts.values(), *shown.domain_of]
         codes += [self.decision_date, self.deadline.counted_from if self.deadline else None]
         codes += [field.required_when.field for field in self.fields.values() if field.required_when]
         codes += [code for field in self.fields.values() for code in (field.paired_with, field.document_kind)]
         return [code for code in codes if code]
+
+    @property
+    def template_fields(self) -> dict[str, Field]:
+        """Return the fields that have a column in the template, in its order."""
+        return {code: field for code, field in self.fields.items() if not field.internal}
 
     def disclosure_of(self, code: str) -> Disclosure:
         """Return the disclosure class of one field."""

@@ -98,7 +98,7 @@ def generated(catalogue: Catalogue, record_type: RecordType) -> list[Rule]:
     rules: list[Rule] = []
     for code, field in record_type.fields.items():
         column = _Column(record_type, code, field)
-        for maker in _MAKERS:
+        for maker in _MAKERS if field.internal else (*_MAKERS, *_OF_WHAT_IS_TOLD):
             rules += maker(column)
         if field.codes:
             rules.append(_listed(column, catalogue.codes[field.codes]))
@@ -306,8 +306,7 @@ def _personal(column: _Column) -> Iterator[Rule]:
         expectation = ("expect_column_values_to_hold_no_personal_numbers", {"column": column.name})
     examples = ({column.name: "涉及设备12台"}, {column.name: "联系电话13859812345"})
     says = f"{column.title}中含有电话号码、银行卡号或证件号码，公开前应删除"
-    severity: Severity = "critical" if column.record_type.disclosure == "public" else "warning"
-    yield column.rule("R33+CONTACT", says, expectation, examples, severity=severity, dimension="accuracy")
+    yield column.rule("R33+CONTACT", says, expectation, examples, column.grave_where_public, "accuracy")
 
 
 def _placeholder(column: _Column) -> Iterator[Rule]:
@@ -342,7 +341,5 @@ def _amount(column: _Column) -> Iterator[Rule]:
         yield column.rule("R25+MAX", says, most, examples, severity="warning", dimension="accuracy")
 
 
-_MAKERS = (
-    *(_required, _length, _party, _pair, _document, _readable, _necessary, _amount),
-    *(_signs, of_signs, _sealed, _personal, _placeholder),
-)
+_MAKERS = (_required, _length, _party, _pair, _document, _readable, _necessary, _amount)
+_OF_WHAT_IS_TOLD = (_signs, of_signs, _sealed, _personal, _placeholder)
