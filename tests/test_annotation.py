@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
+from files import NIGHT, WORKBOOK, a_penalty_row, a_workbook
 from staged import VALID
 
-from xinyong import annotation
+from xinyong import annotation, precheck
 from xinyong.annotation import TooLong, annotate
 from xinyong.catalogue import catalogue
 from xinyong.extract.delivery import Delivery
@@ -24,7 +25,7 @@ def copied(tmp_path, feed, rows, *findings, places=(3, 4), **verdict):
     cells = ([row.get(name) for name in declared.columns.values()] for row in rows)
     delivery = Delivery("file", tuple(declared.columns), cells, places=places)
     target = tmp_path / "copy.xlsx"
-    annotate(declared, delivery, Verdict(len(rows), [], findings, **verdict), target)
+    annotate(catalogue(), declared, delivery, Verdict(len(rows), [], findings, **verdict), target)
     return openpyxl.load_workbook(target)
 
 
@@ -76,6 +77,37 @@ def test_what_looks_like_a_formula_is_text(tmp_path):
     values = {cell.value: cell.data_type for cell in book["行政处罚"][3] if cell.value is not None}
     assert values["=cmd|' /C calc'!A0"] == "s"
     assert set(values.values()) == {"s"}
+
+
+def offered(sheet):
+    return {str(one.sqref): (one.formula1, one.errorStyle) for one in sheet.data_validations.dataValidation}
+
+
+def test_columns_with_a_code_table_offer_its_words_from_the_first_row_to_the_last(tmp_path):
+    book = copied(tmp_path, "safety_penalty", [VALID["penalty"]] * 2, finding(8, "CF_WSH"), places=(3, 8))
+    found = offered(book["行政处罚"])
+    closed = [cells for cells, (_, style) in found.items() if style != "warning"]
+    assert closed == ["B3:B8"]  # 行政相对人类别 admits no other words
+    kinds = catalogue().codes["penalty_kind"]
+    assert found["R3:R8"] == (f"'代码表'!$C$2:$C${len(kinds.words()) + 1}", "warning")  # several kinds may be joined
+    assert [row[2] for row in book["代码表"].iter_rows(min_row=2, values_only=True) if row[2]] == list(kinds.words())
+    assert book["代码表"].sheet_state == "visible"
+
+
+def test_a_column_with_codes_of_its_business_system_offers_none_of_ours(tmp_path):
+    row = {"party_kind": "企业", "commitment_kind": "01", "commitment_state": "0"}
+    book = copied(tmp_path, "counter_commitment", [row], finding(2, "CNLX"), places=(2,))
+    assert (offered(book["数据"]), book.sheetnames) == ({}, ["数据", "检查结果"])
+
+
+def test_a_copy_is_judged_as_the_file_was(tmp_path, environment):
+    rows = [a_penalty_row(cf_cflb="罚金"), [], a_penalty_row(cf_wsh="罚2", cf_xdr_lb="企业")]
+    path = a_workbook(tmp_path / "a.xlsx", rows)
+    verdict = precheck.check_file(catalogue(), WORKBOOK, path, NIGHT)
+    copy = tmp_path / "copy.xlsx"
+    annotate(catalogue(), WORKBOOK, precheck.open_file(WORKBOOK, path), verdict, copy)
+    assert verdict.set_aside == 2
+    assert precheck.check_file(catalogue(), WORKBOOK, copy, NIGHT) == verdict
 
 
 def test_a_file_too_long_to_be_read_by_a_person_is_not_copied(tmp_path, monkeypatch):

@@ -2,7 +2,8 @@
 The annotated copy of a file that was judged before it entered: failing cells coloured, the sentences in their comments.
 
 The copy is written anew from what was read, with the feed's own sheet name and heading row, so that it carries no
-macro, no formula and nothing hidden, whatever the file held; put right, it may be delivered as it is.
+macro, no formula and nothing hidden, whatever the file held; put right, it may be delivered as it is. Columns that take
+words of a code table offer them, as the template does.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from xinyong import clerk_book as book
+from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import ExcelSource, Feed
+from xinyong.catalogue.records import Field
 from xinyong.clerk_book import Look
 from xinyong.errors import XinyongError
 from xinyong.extract import Delivery
 from xinyong.extract.delivery import text
 from xinyong.precheck import Finding, Verdict
+from xinyong.template_book import offer
 
 MOST_ROWS = 20_000  # cells are held in memory while a workbook is written, and no clerk reads more
 _ORDER = {"critical": 0, "warning": 1, "info": 2}
@@ -41,7 +45,7 @@ class TooLong(XinyongError):
     """Raised when a file has too many rows for a copy; its findings are known all the same."""
 
 
-def annotate(feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> None:
+def annotate(catalogue: Catalogue, feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> None:
     """Write the annotated copy of a delivery that is read once more."""
     if verdict.rows > MOST_ROWS:
         raise TooLong(
@@ -65,6 +69,7 @@ def annotate(feed: Feed, delivery: Delivery, verdict: Verdict, target: Path) -> 
     places = _mark(sheet, feed, delivery, verdict)
     book.to_print(sheet, header_row, len(delivery.columns), target.name, fixed=1)
     _summary(made, sheet.title, verdict, places)
+    offer(made, sheet, catalogue, _coded(catalogue, feed, delivery), (header_row + 1, sheet.max_row))
     made.save(target)
 
 
@@ -109,6 +114,16 @@ def _columns(feed: Feed, delivery: Delivery, field: str | None) -> list[int]:
     rule = feed.fields.get(field)
     names = {rule.source} if rule and rule.source else rule.reads() if rule else {field.lower()}
     return [at for at, heading in enumerate(delivery.columns, 1) if feed.columns.get(heading) in names]
+
+
+def _coded(catalogue: Catalogue, feed: Feed, delivery: Delivery) -> dict[int, Field]:
+    """Return the field of each column that takes words of a code table, not the codes of a business system."""
+    found: dict[int, Field] = {}
+    for code, field in catalogue.records[feed.record_type].fields.items():
+        rule = feed.fields.get(code)
+        if field.codes and (rule is None or (rule.source and not rule.codes)):
+            found |= dict.fromkeys(_columns(feed, delivery, code), field)
+    return found
 
 
 def _summary(made: Workbook, data_sheet: str, verdict: Verdict, places: list[str]) -> None:

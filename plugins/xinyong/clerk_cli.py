@@ -18,6 +18,7 @@ from xinyong.errors import XinyongError
 from xinyong.terminal import DateOption, JsonOption, console, fail, table, today, told, warehouse
 
 if TYPE_CHECKING:
+    from xinyong.catalogue import Catalogue
     from xinyong.catalogue.feeds import Feed
     from xinyong.precheck import Verdict
     from xinyong.quarantine import Act
@@ -202,7 +203,7 @@ def in_their_words(file: Path) -> Iterator[None]:
             fail(f"{file.name}：{error.zh}" if error.zh else str(error))
 
 
-def write_copy(feed: Feed, file: Path, verdict: Verdict) -> None:
+def write_copy(catalogue: Catalogue, feed: Feed, file: Path, verdict: Verdict) -> None:
     """Write the annotated copy of a judged file beside it, when there is anything to mark."""
     from xinyong.annotation import TooLong, annotate
     from xinyong.precheck import open_file
@@ -211,7 +212,7 @@ def write_copy(feed: Feed, file: Path, verdict: Verdict) -> None:
         return
     target = file.with_name(f"{file.stem}_checked.xlsx")
     try:
-        annotate(feed, open_file(feed, file), verdict, target)
+        annotate(catalogue, feed, open_file(feed, file), verdict, target)
         console.print(f"标注副本：{target}", soft_wrap=True)
     except TooLong as error:
         console.print(error.zh, style="yellow")

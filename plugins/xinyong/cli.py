@@ -194,7 +194,7 @@ def check(
         typer.echo(json.dumps(asdict(verdict) | {"set_aside": verdict.set_aside}, ensure_ascii=False, indent=2))
     else:
         _print_verdict(verdict)
-        clerk_cli.write_copy(found.feeds[feed], file, verdict)
+        clerk_cli.write_copy(found, found.feeds[feed], file, verdict)
     raise typer.Exit(1 if verdict.set_aside else 0)
 
 

@@ -109,8 +109,6 @@ def _width(field: Field) -> float:
 
 def _cells(made: Workbook, sheet: Any, catalogue: Catalogue, record_type: RecordType, layout: ExcelSource) -> None:
     """Prepare the rows to fill in: formats, lists to choose from, and what Excel itself can refuse."""
-    tables = [field.codes for field in record_type.template_fields.values() if field.codes]
-    lists = code_sheet(made, catalogue, list(dict.fromkeys(tables)))
     first, last = layout.data_row, layout.data_row + ROWS - 1
     for column, field in enumerate(record_type.template_fields.values(), 1):
         letter = get_column_letter(column)
@@ -118,12 +116,21 @@ def _cells(made: Workbook, sheet: Any, catalogue: Catalogue, record_type: Record
         style = _style(made, {"date": "yyyy/mm/dd", "amount": "0.######"}.get(field.type, "@"))
         for row in range(first, last + 1):
             sheet.cell(row, column).style = style
-        if field.codes:
-            formula, is_strict = lists[field.codes]
-            book.choices(sheet, [cells], formula, field.title, is_strict, _choice(catalogue.codes[field.codes]))
-        elif limit := _limit(field):
+        if limit := None if field.codes else _limit(field):
             sheet.add_data_validation(limit)
             limit.add(cells)
+    offer(made, sheet, catalogue, dict(enumerate(record_type.template_fields.values(), 1)), (first, last))
+
+
+def offer(made: Workbook, sheet: Any, catalogue: Catalogue, fields: dict[int, Field], rows: tuple[int, int]) -> None:
+    """Offer the words of each field's code table in the field's column, from the first of the rows to the last."""
+    lists = code_sheet(made, catalogue, list(dict.fromkeys(field.codes for field in fields.values() if field.codes)))
+    for column, field in fields.items():
+        if field.codes:
+            letter = get_column_letter(column)
+            cells = f"{letter}{rows[0]}:{letter}{rows[1]}"
+            formula, is_strict = lists[field.codes]
+            book.choices(sheet, [cells], formula, field.title, is_strict, _choice(catalogue.codes[field.codes]))
 
 
 def _style(made: Workbook, number_format: str) -> str:
