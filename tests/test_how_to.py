@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from xinyong import stages
+from xinyong import stages, timeliness
+from xinyong.catalogue import catalogue
 from xinyong.database import connected, migrate
 from xinyong.reconcile import open_gate
 from xinyong.settings import PROJECT
@@ -115,6 +116,15 @@ def shown(platform: str) -> list[str]:
         return sorted(key.split("|")[1].removeprefix("闽明工信罚〔2026〕").removesuffix("号") for key in keys)
 
 
+def awaited_by(platform: str) -> list[str]:
+    """Return the last figures of the documents whose days run for a platform; what is set aside is among them."""
+    with connected() as connection:
+        timeliness.measure(connection, catalogue(), DAY)
+        query = sa.text("SELECT document FROM timeliness WHERE platform = :platform ORDER BY document")
+        found = connection.execute(query, {"platform": platform}).scalars()
+        return [document.removeprefix("闽明工信罚〔2026〕").removesuffix("号") for document in found]
+
+
 def test_penalties_of_the_old_template_are_mapped_as_the_how_to_says(
     environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +159,8 @@ def test_penalties_of_the_old_template_are_mapped_as_the_how_to_says(
     ]
     assert shown("portal") == ["1", "3", "9"]
     assert shown("city") == ["1", "3", "5", "9"]
+    awaited = {platform: awaited_by(platform) for platform in ("city", "portal")}
+    assert awaited == {"city": ["1", "3", "4", "5", "7", "8", "9"], "portal": ["1", "3", "4", "7", "8", "9"]}
     revoked_now = [old(1, 当前状态="1"), *rows[1:]]
     delivered(environment, date(2026, 11, 25), *revoked_now)
     assert "1" not in shown("portal")

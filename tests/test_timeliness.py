@@ -13,6 +13,7 @@ from deliveries import FIRST, a_penalty, day, execute, rows, take_in
 from telling import known_subject
 
 from xinyong import stages, timeliness
+from xinyong.acts import Act
 from xinyong.catalogue import catalogue
 from xinyong.database import connected, run
 
@@ -132,6 +133,24 @@ def test_a_receipt_that_comes_nights_later_counts_for_the_night_it_came_in():
 def test_what_may_not_go_to_a_platform_is_never_late_there():
     taken(day(1), a_penalty(1, **PERSON), a_penalty(2, cf_sy=None, **PERSON))
     assert judged(date(2026, 12, 1)) == judged(date(2026, 12, 1), "portal") == []
+
+
+def decided(kind, number, **changes):
+    document = f"闽明工信罚〔2026〕{number}号"
+    told = {"person": "张科长", "basis": "行政处罚法第四十八条", "document_number": f"闽明工信撤〔2026〕{number}号"}
+    stages.record_act(Act(kind, document, effective_on=day(2), **told, **changes), day(2))
+
+
+def test_what_acts_keep_from_a_platform_is_not_awaited_there():
+    taken(day(1), a_penalty(1), a_penalty(2), a_penalty(3))
+    accepted("portal", day(1))
+    decided("annulment", 1)
+    decided("disclosure", 2, disclosure="government_only")
+    late = ("late", "not_sent", 8, None)
+    assert judged(date(2026, 12, 1)) == [late, late]
+    assert judged(date(2026, 12, 1), "national") == [late]
+    assert [state for state, *_ in judged(date(2026, 12, 1), "portal")] == ["on_time"] * 3
+    assert len(judged(day(1))) == 3, "an act counts from its own day on"
 
 
 def test_a_record_without_a_readable_date_has_no_state_but_is_not_forgotten():

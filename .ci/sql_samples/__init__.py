@@ -61,7 +61,7 @@ feed_name = "'enforcement_penalty'"
 ends = "cast(first_receipt.business_date AS date)"
 platform_name, record_name = "'city'", "'penalty'"
 counted_from = decision_date = hidden_from = repair_from = "current_setting('a.day')::date"
-document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
+disclosure = document = party = party_name = party_kind = severity = source_at = source_id = "upper('a')"
 asked = incremental = of_records = only_restated = only_true = own_period = several_feeds = suspends = True
 subject_id = "coalesce(by_code.subject_id, by_code.subject_id)"
 token = "'‹sealed:'"

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from xinyong.catalogue import Catalogue
 from xinyong.catalogue.feeds import Feed
 from xinyong.catalogue.records import RecordType
+from xinyong.catalogue.words import OPEN_TO
 from xinyong.database import Fragment, run
 from xinyong.gate import open_parties
 from xinyong.staging import text_of
@@ -63,6 +64,7 @@ class Waiting:
 def measure(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Judge every record on every platform that must show it, as it was on a date; `waiting` reads what is left."""
     run(connection, "timeliness/record_table")
+    run(connection, "publication/set_logical_date", logical_date=business_date.isoformat())
     timed = [record_type for record_type in catalogue.records.values() if record_type.deadline]
     for record_type in timed:
         names = _names(record_type)
@@ -93,6 +95,7 @@ def _names(record_type: RecordType) -> dict[str, object]:
         "party_name": _version(party.name),
         "party_kind": _version(party.kind),
         "decision_date": _version(record_type.deadline.counted_from if record_type.deadline else None, sa.Date()),
+        "disclosure": _version_class(record_type),
     }
 
 
@@ -101,28 +104,45 @@ def _version(code: str | None, kind: sa.types.TypeEngine[Any] | None = None) -> 
     return Fragment.of(sa.cast(column, kind or sa.Text()))
 
 
+def _version_class(record_type: RecordType) -> Fragment:
+    by = record_type.disclosure_by
+    return Fragment.of(_class(record_type, sa.literal_column(f"version.{by.field.lower()}", sa.Text()) if by else None))
+
+
+def _class(record_type: RecordType, text: sa.ColumnElement[str] | None) -> sa.ColumnElement[str]:
+    """Return the disclosure class that a record gives itself; none where it says nothing or nothing known."""
+    by, unsaid = record_type.disclosure_by, sa.cast(sa.null(), sa.Text())
+    if by is None or text is None:
+        return unsaid
+    return sa.case(*[(text == value, sa.literal(name)) for value, name in by.classes.items()], else_=unsaid)
+
+
 def _set_aside(connection: sa.Connection, feed: Feed, record_type: RecordType, business_date: date) -> None:
     """Add the feed's records in quarantine, read from the rows as they were received."""
     kind = record_type.party.kind
     kind_columns, kind_text = text_of(feed, kind) if kind else ([], sa.cast(sa.null(), sa.Text()))
     counted_from = record_type.deadline.counted_from if record_type.deadline else ""
     date_columns, date_text = text_of(feed, counted_from)
+    by = record_type.disclosure_by
+    class_columns, class_text = text_of(feed, by.field) if by else ([], None)
     names = {
         "landing": f"landing.{feed.name}",
-        "landed_columns": sorted({*kind_columns, *date_columns}),
+        "landed_columns": sorted({*kind_columns, *date_columns, *class_columns}),
         "party_kind": Fragment.of(kind_text),
         "decision_date": Fragment.of(date_text),
+        "disclosure": Fragment.of(_class(record_type, class_text)),
     }
     run(connection, "timeliness/set_aside_records", names, feed=feed.name, business_date=business_date)
 
 
 def _taking(catalogue: Catalogue) -> list[dict[str, object]]:
-    """Say which platform must be told of which kinds of party's records within how many working days."""
+    """Say which platform must be told of records of which kinds of party and classes, in how many working days."""
     return [
         {
             "platform": platform.name,
             "record_type": record_type.name,
             "party_kinds": kinds,
+            "classes": sorted(OPEN_TO[platform.audience]),
             "working_days": record_type.deadline.working_days,
         }
         for platform in catalogue.platforms.values()

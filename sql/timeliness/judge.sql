@@ -2,10 +2,10 @@
 --
 -- Grain: one row per platform and record. Repeatable: temporary, dropped with the transaction.
 -- Parameters: :business_date, :shown_after_days, :alert_after, :counted_from,
--- :taking (JSON: platform, record_type, party_kinds, working_days)
+-- :taking (JSON: platform, record_type, party_kinds, classes, working_days); the logical date, as a setting
 -- Source: standards of the receivers; ours is shown ≤ due date, the stricter receiver's is elapsed working days < 7.
--- The day of the decision is not counted. What a night learns or a platform accepts counts for the day it happens on:
--- so many days after the business date.
+-- What an act or its own class keeps from a platform is not awaited there. The day of the decision is not counted. What
+-- a night learns or a platform accepts counts for the day it happens on: so many days after the business date.
 
 CREATE TEMPORARY TABLE timeliness ON COMMIT DROP AS
 WITH asked AS (
@@ -21,7 +21,7 @@ taking AS (
     FROM
         jsonb_to_recordset(cast(:taking AS jsonb))
             AS one (
-                platform text, record_type text, party_kinds text[], working_days int
+                platform text, record_type text, party_kinds text[], classes text[], working_days int
             )
 ),
 
@@ -76,15 +76,21 @@ dated AS (
             taking.platform = told.platform
             AND record.record_type = told.record_type
             AND record.record_id = told.record_id
+    LEFT JOIN warehouse.standing AS standing
+        ON record.record_type = standing.record_type AND record.record_id = standing.record_id
     LEFT JOIN warehouse.working_day AS decided ON record.decision_date = decided.day
     LEFT JOIN warehouse.working_day AS due
         ON due.is_working AND due.ordinal = decided.ordinal + taking.working_days
     WHERE
         (asked.counted_from IS NULL OR record.decision_date IS NULL OR record.decision_date >= asked.counted_from)
         AND (
-            record.hidden_from IS NULL
-            OR record.hidden_from > asked.seen_on
-            OR told.accepted_for <= asked.business_date
+            told.accepted_for <= asked.business_date
+            OR (
+                coalesce(record.hidden_from > asked.seen_on, TRUE)
+                AND coalesce(record.disclosure = any(taking.classes), TRUE)
+                AND coalesce(standing.disclosure = any(taking.classes), TRUE)
+                AND standing.withdrawn_reason IS NULL
+            )
         )
 ),
 

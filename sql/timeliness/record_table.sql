@@ -10,6 +10,7 @@ CREATE TEMPORARY TABLE measured_record (
     party text,
     party_kind text,
     decision_date date,
+    disclosure text,
     hidden_from date,
     first_known date NOT NULL,
     first_stored date,

@@ -1,7 +1,7 @@
 -- List the records of a feed that stood in quarantine on a date and were never stored: their days run all the same.
 --
 -- Grain: one row per record. Repeatable: yes. Parameters: :feed, :business_date
--- Party kind and decision date are read from the row as received, as the check stage reads them.
+-- Party kind, decision date and class are read from the row as received, as the check stage reads them.
 
 INSERT INTO measured_record
 WITH cleaned AS (
@@ -22,6 +22,7 @@ SELECT DISTINCT ON (entry.record_id)
     entry.party,
     {{ party_kind }},
     quality.to_date({{ decision_date }}),
+    {{ disclosure }},
     cast(NULL AS date),
     (
         SELECT min(earlier.opened_on)

@@ -14,7 +14,8 @@ WITH believed AS (
         {{ document }} AS document,
         {{ party_name }} AS party,
         {{ party_kind }} AS party_kind,
-        {{ decision_date }} AS decision_date
+        {{ decision_date }} AS decision_date,
+        {{ disclosure }} AS disclosure
     FROM {{ history }} AS version
     INNER JOIN landing.batch AS batch ON version.batch_id = batch.batch_id
     WHERE batch.business_date <= :business_date
@@ -57,6 +58,7 @@ SELECT
     live.party,
     live.party_kind,
     live.decision_date,
+    live.disclosure,
     shown.hidden_from,
     least(first_stored.day, first_set_aside.day),
     first_stored.day
