@@ -90,7 +90,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--part", metavar="K/N", help="of the proofs, only each N-th from the K-th on")
+    parser.addoption(
+        "--part", metavar="K/N", help="of the proofs, only each N-th from the K-th on, and those always tried"
+    )
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` has chosen
@@ -98,11 +100,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the modules that take longest; all others stay in their order. Keep a part of the proofs if asked."""
     if part := config.getoption("part"):
         at, parts = map(int, part.split("/"))
-        proofs = [item for item in items if item.get_closest_marker("proofs")]
+        proofs = [item for item in items if waits_its_turn(item)]
         others = {item for number, item in enumerate(proofs) if number % parts != at - 1}
         config.hook.pytest_deselected(items=list(others))
         items[:] = [item for item in items if item not in others]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def waits_its_turn(item: pytest.Item) -> bool:
+    """Say whether a test is a proof that not every part has."""
+    marker = item.get_closest_marker("proofs")
+    return marker is not None and not marker.kwargs.get("always")
 
 
 @pytest.hookimpl(tryfirst=True)
