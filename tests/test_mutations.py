@@ -157,7 +157,7 @@ TABLES = st.lists(random_row(), min_size=1, max_size=12)
 PHASES = [Phase.explicit, Phase.generate]  # making a failing table smaller takes longer than reading it
 
 
-@settings(max_examples=3, phases=PHASES, suppress_health_check=HARD)
+@settings(max_examples=2, phases=PHASES, suppress_health_check=HARD)
 @given(rows=TABLES)
 def test_both_evaluations_count_the_same_on_random_tables(database_url: str, rows: list[dict[str, Any]]) -> None:
     agree_on(database_url, rows)

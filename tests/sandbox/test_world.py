@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from proofs import as_proofs
 
 from sandbox import registry, safety, story
 from sandbox.enforcement import rows, texts
@@ -158,7 +159,7 @@ def _dates(record: Record, *names: str) -> Iterator[date]:
             yield date.fromisoformat(text)
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", [1, *as_proofs(2, 3, 4, 5)])
 def test_periods_end_on_nights_two_and_five_but_not_between(seed: int) -> None:
     world = World(seed=seed)
     ends = Counter(end for night in (1, 4) for end in publicity_ends(world, night))
@@ -166,7 +167,7 @@ def test_periods_end_on_nights_two_and_five_but_not_between(seed: int) -> None:
     assert not ends[NIGHTS[3]] and not ends[NIGHTS[4]]
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", [1, *as_proofs(2, 3, 4, 5)])
 def test_no_licence_or_commitment_expires_between_nights_two_and_five(seed: int) -> None:
     world = World(seed=seed)
     quiet = {NIGHTS[2], NIGHTS[3], NIGHTS[4]}
