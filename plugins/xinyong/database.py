@@ -168,7 +168,13 @@ def statement(name: str, **identifiers: Any) -> sa.TextClause:
 
 
 def _filled(name: str, **identifiers: Any) -> sa.TextClause:
-    return sa.text(_environment().get_template(f"{name}.sql").render(**identifiers))
+    return _text(_environment().get_template(f"{name}.sql").render(**identifiers))
+
+
+@lru_cache(maxsize=512)  # a night of all feeds has some three hundred
+def _text(sql: str) -> sa.TextClause:
+    """Look for the values that a statement binds once, which takes longer for a long one than to send it."""
+    return sa.text(sql)
 
 
 _plain = cache(_filled)

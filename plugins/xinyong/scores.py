@@ -22,6 +22,7 @@ from xinyong.database import Fragment, run
 from xinyong.errors import CatalogueError, LedgerError
 from xinyong.identifiers import PLACEHOLDER
 from xinyong.quality import suite
+from xinyong.quality.stored import staged_tables
 from xinyong.staging import staged_table
 
 # Rates read from what was delivered; the others follow one platform's receipts.
@@ -115,12 +116,11 @@ def record(connection: sa.Connection, catalogue: Catalogue, business_date: date)
 def _record_codes(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Keep how many of the parties' codes are wrong or shared, for every feed whose cleaned rows still stand."""
     run(connection, "scores/forget_codes", business_date=business_date)
-    tables = set(sa.inspect(connection).get_table_names(schema="quality"))
+    standing = staged_tables(connection)
     for feed in catalogue.feeds.values():
         party = catalogue.records[feed.record_type].party
-        schema, _, table = staged_table(feed).partition(".")
-        if party.uscc and table in tables:
-            names = {"staged": f"{schema}.{table}", "code": party.uscc.lower(), "party": party.name.lower()}
+        if party.uscc and staged_table(feed) in standing:
+            names = {"staged": staged_table(feed), "code": party.uscc.lower(), "party": party.name.lower()}
             values = {"feed": feed.name, "business_date": business_date, "placeholder": PLACEHOLDER}
             run(connection, "scores/record_codes", names, **values)
 

@@ -26,11 +26,18 @@ from xinyong.staging import staged_table
 
 def judge_stored(connection: sa.Connection, catalogue: Catalogue, business_date: date) -> None:
     """Judge the latest stored batch of every feed by the rules that ask the warehouse."""
+    standing = staged_tables(connection)
     for feed in catalogue.feeds.values():
-        rules = [rule for rule in suite(catalogue.records[feed.record_type]) if rule.asks_warehouse]
-        batch_id = _stored_batch(connection, feed, business_date)
-        if batch_id is not None:
-            judge_by_warehouse(connection, rules, staged_table(feed), batch_id)
+        if staged_table(feed) in standing:
+            rules = [rule for rule in suite(catalogue.records[feed.record_type]) if rule.asks_warehouse]
+            batch_id = _stored_batch(connection, feed, business_date)
+            if batch_id is not None:
+                judge_by_warehouse(connection, rules, staged_table(feed), batch_id)
+
+
+def staged_tables(connection: sa.Connection) -> set[str]:
+    """Return the names of the staged tables that stand; a feed that was never checked has none."""
+    return set(run(connection, "quality/list_staged").scalars())
 
 
 def judge_by_warehouse(connection: sa.Connection, rules: Sequence[Rule], table: str, batch_id: int) -> None:
@@ -65,9 +72,6 @@ def _answer(rule: Rule) -> sa.Select[str, int, Any]:
 
 def _stored_batch(connection: sa.Connection, feed: Feed, business_date: date) -> int | None:
     """Return the feed's latest stored batch if its cleaned rows still stand in the staged table."""
-    schema, _, name = staged_table(feed).partition(".")
-    if not sa.inspect(connection).has_table(name, schema=schema):
-        return None
     names = {"staged": staged_table(feed)}
     found: int | None = run(
         connection, "quality/stored_batch", names, feed=feed.name, business_date=business_date
