@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from proofs import as_proofs
 
 import xinyong
 from xinyong import names
@@ -46,7 +47,7 @@ def wiring() -> Any:
     return wiring
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def dagbag(airflow_database: Path) -> Any:
     from airflow.dag_processing.dagbag import DagBag
 
@@ -228,7 +229,7 @@ def test_a_ledger_that_does_not_balance_is_red(run: Any) -> None:
     assert run("report", recorder)[0] == "failed"
 
 
-@pytest.mark.parametrize("dag_id", names.CLOSINGS)
+@pytest.mark.parametrize("dag_id", [names.CLOSINGS[0], *as_proofs(*names.CLOSINGS[1:])])
 def test_a_closing_by_hand_never_skips(run: Any, dag_id: str) -> None:
     state, tasks, _ = run(dag_id, Recorder())
     assert (state, tasks) == ("success", {"close": "success"})

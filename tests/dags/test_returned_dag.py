@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -60,7 +61,7 @@ def test_a_file_that_is_no_list_is_red_and_the_others_follow(run: Any) -> None: 
 def test_a_second_person_is_asked_once_for_each_large_list(wiring: Any, dagbag: Any) -> None:  # noqa: F811
     (asked,) = wiring.second_person_runs([WAITING], date(2026, 11, 24))
     assert asked["trigger_run_id"] == "returned_7"
-    form = dagbag.dags[names.CORRECTION].params
+    form = deepcopy(dagbag.dags[names.CORRECTION].params)
     form.update(asked["conf"])
     form.validate()
     assert (form["kind"], form["number"], form["person"]) == ("apply", 7, "林建国")
