@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import psycopg2
+import pytest
 import sqlalchemy as sa
 from deliveries import (
     a_penalty,
@@ -20,6 +21,7 @@ from deliveries import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from proofs import as_proofs
 from telling import answered, key_of, known_subject, platform_row, published_night, taken_in, told
 
 from tests.conftest import fresh_database
@@ -30,7 +32,7 @@ from xinyong.errors import WarehouseError
 from xinyong.reconcile import open_gate
 
 FEED = "enforcement_penalty"
-STRIDE = 4  # a backend dies before every fourth statement of each step
+EVERY = [9, *as_proofs(4)]  # a backend dies before so many statements more of each step
 
 
 @contextmanager
@@ -51,12 +53,12 @@ def backend_dying_before(number):
         sa.event.remove(sa.Engine, "before_cursor_execute", terminate)
 
 
-def killed_all_over(step):
+def killed_all_over(step, every):
     """Run a step, killed at one statement after the other, until it comes through; return its result and the kills."""
     kills = 0
     while True:
         try:
-            with backend_dying_before(1 + kills * STRIDE):
+            with backend_dying_before(1 + kills * every):
                 return step(), kills
         except (WarehouseError, sa.exc.DBAPIError, psycopg2.Error):
             kills += 1
@@ -97,14 +99,17 @@ def left_behind():
     return hashes(), [rows(account) for account in accounts]
 
 
-def test_every_step_killed_anywhere_and_run_again_leaves_what_one_clean_run_leaves(environment, monkeypatch, postgres):
+@pytest.mark.parametrize("every", EVERY)
+def test_every_step_killed_anywhere_and_run_again_leaves_what_one_clean_run_leaves(
+    environment, monkeypatch, postgres, every
+):
     monkeypatch.setenv("AIRFLOW_CONN_XINYONG_PORTAL", (environment / "undisturbed").as_uri())
     two_nights(lambda step: step())
     expected = left_behind()
     kills = []
 
     def harassed(step):
-        result, killed = killed_all_over(step)
+        result, killed = killed_all_over(step, every)
         kills.append(killed)
         return result
 
@@ -132,9 +137,24 @@ A_ROW = st.builds(
 A_HISTORY = st.lists(st.lists(A_ROW, max_size=4, unique_by=lambda row: row["cf_wsh"]), min_size=3, max_size=3)
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(batches=A_HISTORY, order=st.permutations(range(3)), change=st.sampled_from(["full", "incremental"]))
+SOME = {"batches": A_HISTORY, "order": st.permutations(range(3)), "change": st.sampled_from(["full", "incremental"])}
+ONE_DATABASE = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=3, suppress_health_check=ONE_DATABASE)
+@given(**SOME)
 def test_any_history_in_any_order_leads_to_the_same_warehouse(environment, batches, order, change):
+    assert_order_means_nothing(batches, order, change)
+
+
+@pytest.mark.proofs
+@settings(max_examples=20, suppress_health_check=ONE_DATABASE)
+@given(**SOME)
+def test_many_histories_in_any_order_lead_to_the_same_warehouse(environment, batches, order, change):
+    assert_order_means_nothing(batches, order, change)
+
+
+def assert_order_means_nothing(batches, order, change):
     bounds = catalogue().feeds[FEED].bounds.model_copy(update={"max_deletions_percent": 100})
     declared = changed(FEED, change=change, bounds=bounds)
 

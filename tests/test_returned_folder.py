@@ -155,7 +155,7 @@ def killed_at(point):
     return process.exitcode != 0
 
 
-@pytest.mark.parametrize("every", [5, *as_proofs(1)])
+@pytest.mark.parametrize("every", [8, *as_proofs(1)])
 def test_a_run_killed_before_any_of_its_steps_is_finished_by_the_next_one(folder, every):
     night(1, *map(sound, range(100, 130)), *map(no_facts, range(2, 20)))
     for number, point in enumerate(range(0, 18 * every, every)):

@@ -343,7 +343,7 @@ class Story:
 
 def test_on_generated_nights_what_was_touched_gives_what_comparing_everything_gives():
     story = Story(7)
-    story.live(6)
+    story.live(4)
     narrow = [count for is_narrow, count in story.looked if is_narrow]
     assert len(narrow) > len(story.looked) / 2, "most deltas look at few records"
     assert sum(narrow) > 10, "and find something"
