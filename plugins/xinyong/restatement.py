@@ -128,7 +128,18 @@ def apply(
         run(connection, "restatement/apply", names, feed=feed.name, batch_id=batch_id, known_at=known_at)
 
 
+_LATEST: dict[str, tuple[RecordType, list[Overlaid]]] = {}
+
+
 def _overlaid(record_type: RecordType) -> list[Overlaid]:
+    """Return the columns of a record type that may be restated; a process works them out once."""
+    kept = _LATEST.get(record_type.name)
+    if kept is None or kept[0] is not record_type:
+        kept = _LATEST[record_type.name] = record_type, _columns(record_type)
+    return kept[1]
+
+
+def _columns(record_type: RecordType) -> list[Overlaid]:
     """Return every field's text as staged, or as restated where it is; sealed parts stay as they are."""
     columns = []
     for code, field in record_type.fields.items():
