@@ -249,9 +249,10 @@ def test_no_identity_number_stands_in_plain_anywhere_in_the_database():
     with connected() as connection:
         stage(connection, WORKBOOK, CODES["penalty"], number, known_at(NIGHT))
     births = [one[6:14] for one in NUMBERS] + ["１９９００１０１"]
-    found = {place for place, text in everything().items() for birth in births if birth in text}
+    texts = everything()
+    found = {place for place, text in texts.items() for birth in births if birth in text}
     assert found == set()
-    assert "landing.safety_penalty.unknown_columns" in everything() and len(stored(WORKBOOK)) == len(rows)
+    assert "landing.safety_penalty.unknown_columns" in texts and len(stored(WORKBOOK)) == len(rows)
 
 
 def test_numbers_in_identity_columns_open_again_and_tell_their_verdict():

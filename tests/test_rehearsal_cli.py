@@ -108,7 +108,7 @@ def using(folders):
 
 
 @pytest.mark.parametrize("moment", [server_is_up, *as_proofs(crew_is_at_work)])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, *as_proofs(signal.SIGINT)])
 def test_one_that_is_ended_by_a_signal_stops_all_it_started_and_leaves_nothing(tmp_path, number, moment):
     with rehearsing(tmp_path) as process:
         wait_for(partial(moment, tmp_path, process), 120)
