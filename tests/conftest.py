@@ -72,8 +72,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XINYONG_HISTORY_PARTITIONS"] = "2"  # parted as in life, with half the files to copy
 
 
-# Each keeps one process busy for minutes; begun last, it would leave the others idle.
-LONG = ("test_story", "test_kill", "test_act_dag", "test_model", "test_rehearsal")
+# Each keeps one process busy for long; begun last, it would leave the others idle.
+LONG = (
+    *("test_story", "test_kill", "test_act_dag", "test_model", "test_rehearsal", "test_correction"),
+    *("test_publish", "test_rules", "test_touched", "test_undisturbed", "test_verification", "test_warehouse"),
+)
 
 
 class Modules(LoadScopeScheduling):  # type: ignore[misc]
