@@ -74,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # Each keeps one process busy for long; begun last, it would leave the others idle.
 LONG = (
-    *("test_story", "test_kill", "test_act_dag", "test_model", "test_rehearsal", "test_correction"),
+    *("test_story", "test_act_dag", "test_model", "test_rehearsal", "test_correction"),
     *("test_publish", "test_rules", "test_touched", "test_undisturbed", "test_verification", "test_warehouse"),
 )
 
@@ -103,17 +103,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the modules that take longest; all others stay in their order. Keep a part of the proofs if asked."""
     if part := config.getoption("part"):
         at, parts = map(int, part.split("/"))
-        proofs = [item for item in items if waits_its_turn(item)]
+        proofs = sorted(filter(waits_its_turn, items), key=lambda item: not proof(item).get("minutes"))
         others = {item for number, item in enumerate(proofs) if number % parts != at - 1}
         config.hook.pytest_deselected(items=list(others))
         items[:] = [item for item in items if item not in others]
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    longest = [*dict.fromkeys(item.path.stem for item in items if proof(item).get("minutes")), *LONG]
+    items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))
 
 
 def waits_its_turn(item: pytest.Item) -> bool:
     """Say whether a test is a proof that not every part has."""
+    return item.get_closest_marker("proofs") is not None and not proof(item).get("always")
+
+
+def proof(item: pytest.Item) -> dict[str, Any]:
+    """Return what the mark of a proof says; those that take minutes come one in a part."""
     marker = item.get_closest_marker("proofs")
-    return marker is not None and not marker.kwargs.get("always")
+    return marker.kwargs if marker else {}
 
 
 @pytest.hookimpl(tryfirst=True)
