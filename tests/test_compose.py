@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -86,6 +87,11 @@ SAME = (
 @pytest.mark.parametrize("name", SAME)
 def test_a_setting_that_shapes_the_night_has_the_same_value(name: str, environment: Path) -> None:
     assert by_default(SERVICES["scheduler"]["environment"][name]) == launcher.environment()[name]
+
+
+def test_a_transaction_that_a_killed_scheduler_left_ends_in_containers_too() -> None:
+    asked = f"?options={quote(launcher.ENDS_LEFT_TRANSACTIONS, safe='')}"
+    assert SERVICES["scheduler"]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith(asked)
 
 
 def by_default(value: str) -> str:

@@ -34,6 +34,7 @@ AIRFLOW_PARTS = ("api-server", "scheduler", "dag-processor")
 PARTS = ("sandbox", *AIRFLOW_PARTS)
 WAIT_SECONDS = 120  # a cold disk and two busy cores need a quarter of it
 PATIENCE_SECONDS = 12  # an idle scheduler needs 4–7; a task that is cut off is tried again when it is back
+ENDS_LEFT_TRANSACTIONS = "-cidle_in_transaction_session_timeout=120s"  # Airflow's own take seconds at most
 USER = "admin"
 
 
@@ -109,9 +110,18 @@ def _airflow_settings(kept: Mapping[str, str]) -> dict[str, str]:
 
 
 def _metadata_url() -> str:
-    """Return the URL of Airflow's own database; Airflow speaks psycopg 3."""
-    url = os.environ.get("XINYONG_AIRFLOW_DATABASE_URL") or server(var_dir()).url("airflow")
-    return "postgresql+psycopg://" + url.partition("://")[2]
+    """
+    Return the URL of Airflow's own database; Airflow speaks psycopg 3.
+
+    The tasks of a scheduler that is killed inherit its connection: an open transaction would hold its runs for ever.
+    """
+    from sqlalchemy import make_url
+
+    given = make_url(os.environ.get("XINYONG_AIRFLOW_DATABASE_URL") or server(var_dir()).url("airflow"))
+    made = given.set(drivername="postgresql+psycopg")
+    if "options" not in made.query:
+        made = made.update_query_dict({"options": ENDS_LEFT_TRANSACTIONS})
+    return made.render_as_string(hide_password=False)
 
 
 def child_environment() -> dict[str, str]:
