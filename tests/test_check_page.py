@@ -101,7 +101,7 @@ def test_a_file_with_findings_comes_back_annotated(signed_in, environment):
     path = a_workbook(environment / "九月.xlsx", [a_penalty_row(cf_sy="无")], PENALTY_HEADINGS)
     answer = posted(signed_in, path.name, path.read_bytes())
     assert answer.status_code == 200, answer.text
-    assert load_workbook(io.BytesIO(answer.content)).sheetnames[-1] == "检查结果"
+    assert load_workbook(io.BytesIO(answer.content)).sheetnames[1] == "检查结果"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert left_behind() == {}
 
