@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 import yaml
 
-from xinyong import launcher, workers
+from xinyong import airflow_database, launcher, workers
 from xinyong.catalogue import catalogue
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -90,7 +90,7 @@ def test_a_setting_that_shapes_the_night_has_the_same_value(name: str, environme
 
 
 def test_a_transaction_that_a_killed_scheduler_left_ends_in_containers_too() -> None:
-    asked = f"?options={quote(launcher.ENDS_LEFT_TRANSACTIONS, safe='')}"
+    asked = f"?options={quote(airflow_database.ENDS_LEFT_TRANSACTIONS, safe='')}"
     assert SERVICES["scheduler"]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith(asked)
 
 

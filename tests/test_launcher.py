@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from xinyong import launcher
 from xinyong.errors import LaunchError
@@ -76,28 +75,6 @@ def test_every_port_is_on_this_machine_only(var: Path) -> None:
     assert env["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert env["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].startswith("http://127.0.0.1:")
     assert "--skip-serve-logs" in launcher.commands()["scheduler"]
-
-
-def test_airflow_speaks_psycopg_3_to_a_database_of_its_own(var: Path) -> None:
-    url, _, options = launcher.environment()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].partition("?")
-    assert url == "postgresql+psycopg://clerk:word@db.example:5432/airflow"
-    assert options == "options=-cidle_in_transaction_session_timeout%3D120s"
-
-
-def test_a_transaction_that_a_killed_scheduler_left_to_its_tasks_ends(
-    var: Path, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
-) -> None:
-    monkeypatch.setenv("XINYONG_AIRFLOW_DATABASE_URL", empty_database_url)
-    made = sa.create_engine(launcher.environment()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-    with made.connect() as session:
-        assert session.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "2min"
-    made.dispose()
-
-
-def test_what_the_url_of_airflows_database_says_itself_stands(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XINYONG_AIRFLOW_DATABASE_URL", "postgresql://db.example/airflow?options=-cwork_mem%3D1MB")
-    url = launcher.environment()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
-    assert url == "postgresql+psycopg://db.example/airflow?options=-cwork_mem%3D1MB"
 
 
 def test_another_installation_of_airflow_has_no_say(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from xinyong import keyring, names, workers
+from xinyong import airflow_database, keyring, names, workers
 from xinyong.airflow_api import AirflowApi
 from xinyong.catalogue import catalogue
 from xinyong.errors import LaunchError
@@ -34,7 +34,6 @@ AIRFLOW_PARTS = ("api-server", "scheduler", "dag-processor")
 PARTS = ("sandbox", *AIRFLOW_PARTS)
 WAIT_SECONDS = 120  # a cold disk and two busy cores need a quarter of it
 PATIENCE_SECONDS = 12  # an idle scheduler needs 4–7; a task that is cut off is tried again when it is back
-ENDS_LEFT_TRANSACTIONS = "-cidle_in_transaction_session_timeout=120s"  # Airflow's own take seconds at most
 USER = "admin"
 
 
@@ -98,7 +97,7 @@ def _airflow_settings(kept: Mapping[str, str]) -> dict[str, str]:
         "API__SECRET_KEY": kept["API"],
         "API__MAXIMUM_PAGE_LIMIT": "1000",  # one question shows a whole night
         "API_AUTH__JWT_SECRET": kept["JWT"],
-        "DATABASE__SQL_ALCHEMY_CONN": _metadata_url(),
+        "DATABASE__SQL_ALCHEMY_CONN": airflow_database.url(var_dir()),
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",  # of a lost scheduler; the default leaves them for 5 minutes
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",  # of a lost worker; tasks tell every second that they live
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",  # with the next: a chain of ten tasks in 2.5 s instead of 10.5 s
@@ -107,21 +106,6 @@ def _airflow_settings(kept: Mapping[str, str]) -> dict[str, str]:
         **(workers.settings(_port("redis"), kept["JWT"]) if workers.count() else {}),
     }
     return {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in settings.items()}}
-
-
-def _metadata_url() -> str:
-    """
-    Return the URL of Airflow's own database; Airflow speaks psycopg 3.
-
-    The tasks of a scheduler that is killed inherit its connection: an open transaction would hold its runs for ever.
-    """
-    from sqlalchemy import make_url
-
-    given = make_url(os.environ.get("XINYONG_AIRFLOW_DATABASE_URL") or server(var_dir()).url("airflow"))
-    made = given.set(drivername="postgresql+psycopg")
-    if "options" not in made.query:
-        made = made.update_query_dict({"options": ENDS_LEFT_TRANSACTIONS})
-    return made.render_as_string(hide_password=False)
 
 
 def child_environment() -> dict[str, str]:
@@ -269,7 +253,7 @@ def _start_postgres() -> bool:
     if not external_server():
         postgres.create_database("xinyong")
     postgres.create_database("enforcement")  # the sandbox's business system with a database of its own
-    if os.environ.get("XINYONG_AIRFLOW_DATABASE_URL"):
+    if os.environ.get(airflow_database.VARIABLE):
         return True
     return postgres.create_database("airflow")
 
