@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
 import pytest
 
+from xinyong.airflow_database import ENDS_LEFT_TRANSACTIONS
 from xinyong.catalogue import catalogue
 from xinyong.deployment import DATABASES, pools, prepare
 from xinyong.errors import SettingsError
@@ -35,7 +37,8 @@ def test_a_missing_password_is_named_before_anything_is_done(
 def test_it_prepares_from_nothing_and_keeps_the_administrator(
     postgres: EmbeddedPostgres, environment: Path, empty_database_url: str
 ) -> None:
-    metadata = postgres.url("airflow").replace("+psycopg2", "+psycopg")
+    asked = f"?options={quote(ENDS_LEFT_TRANSACTIONS, safe='')}"  # as docker-compose.yaml does
+    metadata = postgres.url("airflow").replace("+psycopg2", "+psycopg") + asked
     variables = os.environ | {
         "XINYONG_DATABASE_URL": empty_database_url,
         "XINYONG_ADMIN_PASSWORD": "only-for-this-test",
