@@ -22,7 +22,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def city(folder: Path) -> Iterator[str]:
 
 
 def in_the_books(folder: Path, table: str) -> int:
-    with sqlite3.connect(folder / "city.sqlite", timeout=30) as books:
+    with closing(sqlite3.connect(folder / "city.sqlite", timeout=30)) as books:
         return int(books.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 – our own names
 
 

@@ -51,7 +51,8 @@ class CityStore:
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
+        pool = sa.NullPool  # every use opens and closes the file: a request that ends last leaves nothing open
+        self._engine = sa.create_engine(f"sqlite:///{self.path}", poolclass=pool, connect_args={"timeout": 30})
         METADATA.create_all(self._engine)
 
     def close(self) -> None:

@@ -47,7 +47,8 @@ class NationalStore:
     _engine: sa.Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        self._engine = sa.create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
+        pool = sa.NullPool  # every use opens and closes the file: a request that ends last leaves nothing open
+        self._engine = sa.create_engine(f"sqlite:///{self.path}", poolclass=pool, connect_args={"timeout": 30})
         METADATA.create_all(self._engine)
 
     def close(self) -> None:

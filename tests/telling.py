@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,12 +123,12 @@ class Town:
 
     def shown(self):
         """Return what the city platform shows: one entry per record it holds in publicity."""
-        with sqlite3.connect(self.var / "sandbox" / "city.sqlite") as books:
+        with closing(sqlite3.connect(self.var / "sandbox" / "city.sqlite")) as books:
             return sorted(key for (key,) in books.execute("SELECT key FROM record WHERE state = '1'"))
 
     def batches(self):
         """Return the keys of the batches that the city platform took."""
-        with sqlite3.connect(self.var / "sandbox" / "city.sqlite") as books:
+        with closing(sqlite3.connect(self.var / "sandbox" / "city.sqlite")) as books:
             return [key for (key,) in books.execute("SELECT batch FROM batch ORDER BY rowid")]
 
     def city(self, habit, times=1, on="POST /api/batches"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,9 +102,8 @@ def assert_terms_in_their_files(folder, entries):
 
 
 def test_a_store_of_the_second_version_is_carried_over_and_records_keep_their_addresses(folder):
-    with sqlite3.connect(folder.with_name("portal.sqlite")) as kept:
+    with closing(sqlite3.connect(folder.with_name("portal.sqlite"))) as kept:
         kept.executescript(SECOND_VERSION.read_text("utf-8"))
-    kept.close()
     portal = a_portal(folder)
     portal.send(a_publication(number=4))
     assert found_by(folder, "东庆") == [COMPANY["name"]] and found_by(folder, "竹木") == [OTHER["行政相对人名称"]]

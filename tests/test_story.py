@@ -171,10 +171,10 @@ def decisions(nights, kind):
 
 def shows(world, document):
     """Say which platforms show a document, by their own books and pages and not by ours."""
-    with sqlite3.connect(world.var / "sandbox" / "city.sqlite") as city:
+    with closing(sqlite3.connect(world.var / "sandbox" / "city.sqlite")) as city:
         at_city = city.execute(f"SELECT count(*) FROM record WHERE state = '1' AND key LIKE '%|{document}|%'")
         found = {"city": at_city.fetchone()[0]}
-    with sqlite3.connect(Path(connection("national").path) / "node.sqlite") as node:
+    with closing(sqlite3.connect(Path(connection("national").path) / "node.sqlite")) as node:
         at_node = node.execute("SELECT count(*) FROM record WHERE is_shown AND document = ?", (document,))
         found["national"] = at_node.fetchone()[0]
     pages = (path for path in Path(connection("portal").path).rglob("*") if path.suffix != ".sqlite")

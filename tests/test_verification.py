@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from deliveries import a_penalty, day, execute, rows
@@ -38,7 +39,7 @@ def town(environment, monkeypatch):
 
 
 def books(town: Town, statement):
-    with sqlite3.connect(town.var / "sandbox" / "city.sqlite") as opened:
+    with closing(sqlite3.connect(town.var / "sandbox" / "city.sqlite")) as opened, opened:
         opened.execute(statement)
 
 
