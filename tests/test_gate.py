@@ -114,6 +114,17 @@ def test_the_disclosure_class_decides_which_audience_sees_a_record():
     assert open_at == {"public": {"city", "portal"}, "government_only": {"city"}, "on_authorisation": set()}
 
 
+def test_a_record_says_itself_who_may_be_told_it_and_an_unknown_word_closes_it():
+    taken_in(day(1), [a_penalty(number) for number in range(1, 6)])
+    told("portal", day(1))
+    answered("portal")
+    for number, scope in enumerate(("0", "1", "2", "9"), start=1):
+        execute("UPDATE warehouse.penalty SET cf_syfw = :scope WHERE cf_wsh = :w", scope=scope, w=document(number))
+    assert cleared("city").keys() == {document(number) for number in (1, 2, 5)}
+    assert cleared("portal").keys() == {document(number) for number in (1, 5)}
+    assert told("portal", day(2)) == [("withdraw", "class_changed", key_of(number)) for number in (2, 3, 4)]
+
+
 def test_subjects_are_told_to_nobody():
     assert not [name for name, platform in catalogue().platforms.items() if "subject" in platform.records]
 

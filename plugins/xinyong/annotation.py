@@ -121,7 +121,7 @@ def _coded(catalogue: Catalogue, feed: Feed, delivery: Delivery) -> dict[int, Fi
     found: dict[int, Field] = {}
     for code, field in catalogue.records[feed.record_type].fields.items():
         rule = feed.fields.get(code)
-        if field.codes and (rule is None or (rule.source and not rule.codes)):
+        if field.codes and (rule is None or (rule.source and not (rule.codes or rule.pattern))):
             found |= dict.fromkeys(_columns(feed, delivery, code), field)
     return found
 
